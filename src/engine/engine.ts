@@ -1,0 +1,62 @@
+import type { Platform } from "../core/platform.ts";
+import type { BlobReader } from "../image/blob-store.ts";
+import type { ImageConfig } from "../image/config.ts";
+import type { Document, Index, Manifest } from "../image/manifest.ts";
+import type { BuildPlan } from "../plan/graph.ts";
+import type { EventSink } from "./event.ts";
+
+/** One platform's image, in the store. */
+export interface BuiltImage {
+  readonly platform: Platform;
+  readonly manifest: Document<Manifest>;
+  readonly config: ImageConfig;
+  /** Repositories on registries that already hold a layer, by digest: candidates for a cross-repository mount. */
+  readonly origins: ReadonlyMap<string, readonly { readonly registry: string; readonly repository: string }[]>;
+}
+
+/** What an engine made: images whose every blob can be read from `blobs`, and the index over them. */
+export interface BuildResult {
+  readonly images: readonly BuiltImage[];
+  /** Present when several platforms were asked for (BuildKit's rule: one platform without attestations is a bare manifest). */
+  readonly index?: Document<Index>;
+  readonly blobs: BlobReader;
+}
+
+export interface BuildOptions {
+  readonly events: EventSink;
+  readonly signal?: AbortSignal;
+  readonly noCache: boolean;
+  readonly layers: LayerOptions;
+  /** True: OCI media types; false: Docker's. BuildKit 0.31 and later: OCI by default. */
+  readonly ociMediaTypes: boolean;
+  readonly annotations: readonly Annotation[];
+}
+
+/** How layers are packed. Layers of a base stay as they are unless `force`. */
+export interface LayerOptions {
+  readonly compression: "gzip" | "uncompressed" | "zstd" | "estargz";
+  /** gzip 0–9; absent: the engine's default. */
+  readonly level?: number;
+  readonly force: boolean;
+}
+
+/** One annotation and where it goes (BuildKit's `annotation[-manifest|-index|-manifest-descriptor|-index-descriptor][PLATFORM].KEY`). */
+export interface Annotation {
+  readonly at: "manifest" | "index" | "manifest-descriptor" | "index-descriptor";
+  /** Only this platform's image; absent: all. */
+  readonly platform?: Platform;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Makes a plan true. */
+export interface Engine {
+  readonly name: "embedded" | "buildkit";
+  /**
+   * Why the plan cannot be built by this engine, told before anything is done; empty when it can.
+   * @returns problems to be shown all at once
+   */
+  check(plan: BuildPlan, options: BuildOptions): readonly Error[];
+  /** @throws {ProblemError} the first failure; everything started has ended when it throws */
+  build(plan: BuildPlan, options: BuildOptions): Promise<BuildResult>;
+}

@@ -1,0 +1,1 @@
+export { isProblem, PROBLEMS, type ProblemCode, ProblemError } from "./core/problem.ts";
