@@ -57,8 +57,10 @@ export function parseReference(text: string): Reference {
   if (registry === "index.docker.io") registry = "docker.io";
   if (registry === "docker.io" && !repository.includes("/")) repository = `library/${repository}`;
   if (repository === "" || repository === "library/") throw refuse("the repository's name is missing");
-  if (repository.toLowerCase() !== repository)
-    throw refuse("a repository's name is in lower case", `did you mean ${text.replace(repository, repository.toLowerCase())}?`);
+  if (repository.toLowerCase() !== repository) {
+    const host = /[.:]/.test(head) ? head : "";
+    throw refuse("a repository's name is in lower case", `did you mean ${host}${rest.slice(host.length).toLowerCase()}${text.slice(rest.length)}?`);
+  }
   if (!isRepository(repository)) throw refuse(`"${repository.slice(0, 160)}" is not a repository's name`);
   return { registry, repository, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
 }

@@ -42,6 +42,9 @@ export interface Heredoc {
   /** `<<-`: leading tabs are already taken off `content`. */
   readonly chomp: boolean;
   readonly content: string;
+  /** The body as it stands in the file: with its tabs and line ends. */
+  readonly raw: string;
+  /** The body and the line that ends it. */
   readonly span: Span;
 }
 
@@ -129,9 +132,12 @@ export interface RunInstruction extends Base {
 
 /** One `--mount`, its options as written and checked for name, type and combination; values unexpanded. */
 export interface RunMount {
+  /** `bind` also where the option is a variable: `options` has it then, under `type`. Read `text` again with `readMount` once variables have values. */
   readonly type: "bind" | "cache" | "tmpfs" | "secret" | "ssh";
   /** Canonical option names: target, source, from, id, sharing, mode, uid, gid, size, required, env, readonly (`true`/`false`). */
   readonly options: ReadonlyMap<string, string>;
+  /** The flag's value. */
+  readonly text: string;
   readonly span: Span;
 }
 

@@ -7,11 +7,15 @@ export interface ContextEntry extends EntryMeta {
   readonly type: Extract<EntryType, "file" | "directory" | "symlink" | "fifo" | "char" | "block" | "hardlink">;
   readonly size: number;
   readonly link?: string;
+  /** Of `char` and `block`. */
+  readonly device?: { readonly major: number; readonly minor: number };
   /**
    * Changes whenever the content may have changed (device, inode, size, mtime, ctime in nanoseconds), and is the same while it surely has not:
    * lets the engine skip hashing. Absent where that cannot be known.
    */
   readonly stamp?: string;
+  /** Later of mtime and ctime, milliseconds since 1970: a stamp read within two seconds of it proves nothing (a second change may leave it the same). Goes with `stamp`. */
+  readonly changedMs?: number;
 }
 
 /**

@@ -54,7 +54,12 @@ export async function putBytes(store: BlobStore, bytes: Uint8Array): Promise<Dig
  * @throws {ProblemError} from `open`
  */
 export async function readBytes(reader: BlobReader, digest: Digest): Promise<Uint8Array> {
+  return await collect(reader.open(digest));
+}
+
+/** All bytes of a stream that is known to be small. */
+export async function collect(stream: ByteStream): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of reader.open(digest)) chunks.push(chunk);
+  for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks);
 }

@@ -52,12 +52,14 @@ interface VertexBase {
   readonly place?: Place;
   /** Platforms whose image needs it, in the order asked for, as `formatPlatform` prints them. */
   readonly platforms: readonly string[];
+  /** --no-cache or --no-cache-filter asks for it to be made anew. */
+  readonly noCache?: true;
 }
 
 /** An image's files, from a registry or an OCI layout, already resolved to one manifest. */
 export interface ImageVertex extends VertexBase {
   readonly kind: "image";
-  /** As people know it: `docker.io/library/debian:12@sha256:…` or `oci-layout://name@sha256:…`. */
+  /** `ResolvedImage.reference`: `docker.io/library/debian:12@sha256:…` or `oci-layout://FOLDER@sha256:…`. */
   readonly reference: string;
   readonly platform: Platform;
   readonly manifest: Document<Manifest>;
@@ -84,13 +86,16 @@ export interface GitVertex extends VertexBase {
   readonly ref?: string;
   readonly subdirectory?: string;
   readonly keepGitDir: boolean;
+  /** Commit that `ref` must lead to, or a beginning of it. */
   readonly checksum?: string;
+  /** Absent: submodules are checked out too. */
+  readonly submodules?: false;
 }
 
 /** Owner as --chown gives it: numbers, or names to look up in the destination's passwd and group. */
 export interface Owner {
   readonly user: string;
-  /** Absent: the user's primary group when the user is a name, else the same number (BuildKit). */
+  /** Number or name, never empty. Absent: the user's primary group when the user is a name, else the same number (BuildKit). */
   readonly group?: string;
 }
 
@@ -113,9 +118,19 @@ export interface CopyVertex extends VertexBase {
 }
 
 export type CopySource =
-  /** Paths or Go patterns inside a context, or a stage or image; `unpack` says whether an archive is opened (ADD). */
-  | { readonly from: VertexId | FileSystem; readonly paths: readonly string[]; readonly unpack: boolean }
-  /** What an http or git vertex brought; the file's name in the destination is `name` where that is a folder. */
+  /**
+   * Paths or Go patterns inside a context, or a stage or image; `unpack` says whether an archive is opened (ADD).
+   * Each is absolute and cleaned (`/` for all; `../x` has become `/x`, as in BuildKit). With `parents` each is `ROOT/./PATTERN`, to be parted at
+   * the first `/./` (ROOT empty: the root): folders of PATTERN are kept in the destination, those of ROOT are not.
+   */
+  | {
+      readonly from: VertexId | FileSystem;
+      readonly paths: readonly string[];
+      readonly unpack: boolean;
+      /** For messages: `paths` as the Dockerfile has them, variables expanded. No part of the vertex's id. */
+      readonly written?: readonly string[];
+    }
+  /** What an http or git vertex brought. A file is called `name` where the destination is a folder; of a checkout (`name` empty) the content is taken. */
   | { readonly remote: VertexId; readonly name: string; readonly unpack: boolean }
   /** A here-document: file `name` with this content, mode 0644. */
   | { readonly inline: string; readonly name: string };
@@ -124,7 +139,8 @@ export type CopySource =
 export interface WorkdirVertex extends VertexBase {
   readonly kind: "workdir";
   readonly path: string;
-  /** As BuildKit: the folders it makes belong to root whatever USER says. */
+  /** Owner of the folders it makes: the USER in force, when there is one (BuildKit dispatchWorkdir, read 2026-11-22); absent: root. */
+  readonly owner?: Owner;
   readonly link?: never;
 }
 
@@ -134,10 +150,30 @@ export interface RunVertex extends VertexBase {
   readonly on: FileSystem;
   /** Platform whose programs run: the stage's. */
   readonly platform: Platform;
+  /** Program and arguments; the shell is in front already. */
   readonly arguments: readonly string[];
+  /** `NAME=value`: ENV and ARG of the stage, in order of definition; proxy arguments are not among them. */
   readonly environment: readonly string[];
   readonly workdir: string;
+  /** As USER says; empty: root. */
   readonly user: string;
+  readonly mounts: readonly RunMountPlan[];
+  /** A script from a here-document that starts with `#!`: the file to lay at `path`, mode 0755, while the program runs. */
+  readonly script?: { readonly path: string; readonly content: string };
+  /** `default`, `none` or `host`. */
+  readonly network?: string;
+  /** `sandbox` or `insecure`. */
+  readonly security?: string;
+  readonly devices: readonly string[];
+}
+
+/** One --mount of RUN, values expanded. */
+export interface RunMountPlan {
+  readonly type: "bind" | "cache" | "tmpfs" | "secret" | "ssh";
+  /** Where a bind or a cache with `from` takes its files; absent: nothing (an empty folder). */
+  readonly from?: VertexId | FileSystem;
+  /** Option names as in the parsed `RunMount`. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 export type SourceVertex = ImageVertex | ContextVertex | HttpVertex | GitVertex;

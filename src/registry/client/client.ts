@@ -27,8 +27,12 @@ export interface RegistryClient {
   head(reference: Reference, options?: TransferOptions): Promise<Descriptor | undefined>;
   /** Stores manifest bytes under `reference.tag`, or under their digest. */
   putManifest(reference: Reference, mediaType: string, bytes: Uint8Array, options?: TransferOptions): Promise<void>;
-  /** Blobs of one repository. `open` resumes a broken download. */
-  blobs(repository: Pick<Reference, "registry" | "repository">): BlobReader;
+  /**
+   * Blobs of one repository. `open` resumes a broken download.
+   * Few streams to one host run at once (`transfersPerHost`); one more waits until another is read to its end or left.
+   * @param options.sizes  what descriptors say: content of another size fails with `size-mismatch` before it is read
+   */
+  blobs(repository: Pick<Reference, "registry" | "repository">, options?: TransferOptions & { readonly sizes?: ReadonlyMap<Digest, number> }): BlobReader;
   /**
    * Puts a blob where it is not yet: asks (HEAD), mounts (from the first of `mountFrom` on that registry, else without a source), uploads.
    * @param open  yields the bytes from the start; called again for each retry

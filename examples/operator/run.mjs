@@ -1,0 +1,58 @@
+// `npm start`: makes the example's programs, builds its image for two platforms with the embedded engine, pushes it to the
+// embedded registry, and reads it back. Every step is a command that you can type yourself.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writePrograms } from "./make-programs.mjs";
+
+const here = import.meta.dirname;
+const multihull = join(here, "../../bin/multihull");
+const store = mkdtempSync(join(tmpdir(), "multihull-example-"));
+const running = new Set();
+
+function start(args, stdio) {
+  const child = spawn(process.execPath, [multihull, ...args], { cwd: here, stdio, env: { ...process.env, MULTIHULL_STORE: store } });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+  return child;
+}
+
+async function run(...args) {
+  console.log(`\n$ multihull ${args.join(" ")}`);
+  const [status] = await once(start(args, "inherit"), "exit");
+  if (status !== 0) throw new Error(`multihull ${args[0]} ended with status ${status}`);
+}
+
+/** Starts the embedded registry on a free port and resolves to its host and port. */
+async function serve() {
+  const child = start(["registry", "serve", "--listen", "127.0.0.1:0", "--quiet"], ["ignore", "inherit", "pipe"]);
+  child.stderr.setEncoding("utf8");
+  let said = "";
+  for await (const chunk of child.stderr) {
+    said += chunk;
+    const match = /^registry at http:\/\/(\S+)$/m.exec(said);
+    if (match !== null) {
+      child.stderr.resume();
+      return match[1];
+    }
+  }
+  throw new Error(`the registry did not start: ${said}`);
+}
+
+try {
+  writePrograms(here);
+  console.log("$ multihull registry serve --listen 127.0.0.1:0");
+  const registry = await serve();
+  console.log(`registry at http://${registry}`);
+  const image = `${registry}/example/operator:v1`;
+  const platforms = ["--platform", "linux/amd64,linux/arm64"];
+  await run("plan", "-f", "Dockerfile.buildx", ...platforms, ".");
+  await run("build", "-f", "Dockerfile.buildx", ...platforms, "-t", image, "--push", ".");
+  await run("inspect", "--files", image);
+} finally {
+  for (const child of running) child.kill("SIGTERM");
+  await Promise.all([...running].map((child) => once(child, "exit")));
+  rmSync(store, { recursive: true, force: true });
+}

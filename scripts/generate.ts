@@ -1,0 +1,67 @@
+// Writes the reference pages that follow from the code: docs/cli.md, docs/errors.md.
+// With --check writes nothing, and ends with status 1 when a page is not what it would write.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { COMMANDS, type FlagSpec } from "../src/cli/commands.ts";
+import { exitCodeOf } from "../src/cli/exit-code.ts";
+import { byCodeUnit } from "../src/core/order.ts";
+import { PROBLEMS, type ProblemCode } from "../src/core/problem.ts";
+
+const root = join(import.meta.dirname, "..");
+const NOTE = "<!-- Written by `npm run generate`; do not edit. -->";
+const cell = (text: string): string => text.replaceAll("|", "\\|");
+
+function flagRow(flag: FlagSpec): string {
+  const extras = [
+    flag.choices === undefined ? "" : `one of ${flag.choices.join(", ")}`,
+    flag.default === undefined ? "" : `default ${flag.default}`,
+    flag.env === undefined ? "" : `or $${flag.env}`,
+    flag.kind === "list" ? "may be repeated" : "",
+  ].filter((extra) => extra !== "");
+  return `| \`${cell(flag.form)}\` | ${cell(flag.about)}${extras.length === 0 ? "" : ` (${cell(extras.join("; "))})`} |`;
+}
+
+function cliPage(): string {
+  const commands = COMMANDS.map((command) =>
+    [
+      `## multihull ${command.path.join(" ")}`,
+      `${command.summary}.`,
+      `\`\`\`\nmultihull ${command.path.join(" ")} [flags]${command.argument === undefined ? "" : ` ${command.argument.form}`}\n\`\`\``,
+      ...(command.argument === undefined ? [] : [`\`${command.argument.form}\`: ${command.argument.about}`]),
+      ["| flag | what it does |", "|---|---|", ...command.flags.map(flagRow)].join("\n"),
+      ["Examples:", "", ...command.examples.map(([line, does]) => `- \`${line}\`: ${does}`)].join("\n"),
+    ].join("\n\n"),
+  );
+  const status =
+    "Exit status: 0 done; 1 a build, check or release that failed; 2 wrong usage or unreadable input; 130 interrupted. People's text goes to stderr, documents to stdout.";
+  return `${["# Command line", NOTE, status, ...commands].join("\n\n")}\n`;
+}
+
+function errorsPage(): string {
+  const rows = Object.entries(PROBLEMS)
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .map(([code, meaning]) => `| \`${code}\` | ${cell(meaning)} | ${exitCodeOf(code as ProblemCode)} |`);
+  const head = [
+    "Every failure that is not a bug has one of these codes. On a terminal it is printed as `error[CODE]: what happened`, with a line `help:` that names an act; with `--json` and in the library it is data (`code`, `message`, `hint`, `facts`).",
+    "Codes are stable; texts are not.",
+  ].join("\n");
+  return `${["# Errors", NOTE, head, ["| code | meaning | exit status |", "|---|---|---|", ...rows].join("\n")].join("\n\n")}\n`;
+}
+
+const pages: Readonly<Record<string, () => string>> = { "docs/cli.md": cliPage, "docs/errors.md": errorsPage };
+const check = process.argv.includes("--check");
+let stale = 0;
+for (const [path, make] of Object.entries(pages)) {
+  const wanted = make();
+  if (!check) {
+    writeFileSync(join(root, path), wanted);
+    continue;
+  }
+  const there = readFileSync(join(root, path), "utf8");
+  if (there === wanted) continue;
+  stale++;
+  const [was, is] = [there.split("\n"), wanted.split("\n")];
+  const line = is.findIndex((text, i) => text !== was[i]);
+  console.error(`${path}:${line + 1}: not what the code says; run npm run generate\n  is:     ${was[line]}\n  wanted: ${is[line]}`);
+}
+process.exitCode = stale > 0 ? 1 : 0;

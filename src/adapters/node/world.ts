@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { arch, homedir, platform } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import type { Clock } from "../../core/clock.ts";
+import { type Platform, platformOf } from "../../core/platform.ts";
+import { ProblemError } from "../../core/problem.ts";
+import type { ByteStream } from "../../image/blob-store.ts";
+import { nodeClock } from "./clock.ts";
+
+/** What a run takes from the process it is in. Tests make their own. */
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly home: string;
+  /** Platform of this machine: BUILDPLATFORM, and what is built when no platform is asked for. Containers are Linux's. */
+  readonly buildPlatform: Platform;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Standard input, read once. */
+  stdin(): ByteStream;
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
+/** This process. */
+export function nodeWorld(): World {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+    buildPlatform: platformOf({ os: platform() === "win32" ? "windows" : "linux", ...nodeArchitecture(arch()) }),
+    clock: nodeClock,
+    random: Math.random,
+    stdin: () => process.stdin,
+    stdout: process.stdout,
+  };
+}
+
+// Source: nodejs.org documentation of process.arch, read 2026-11-22; the right side is Go's GOARCH, which images use.
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386", ppc64: "ppc64le" };
+const nodeArchitecture = (name: string): { architecture: string } => ({ architecture: ARCHITECTURES[name] ?? name });
+
+/** Most bytes of a text file that is read whole (a Dockerfile, an ignore file, a key). */
+const TEXT_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/**
+ * A text file whole; undefined when there is none.
+ * @throws {ProblemError} `file-unreadable` | `limit-exceeded`
+ */
+export function readTextFile(path: string): string | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new ProblemError("file-unreadable", {
+      message: `"${path}" cannot be read: ${code === "EISDIR" ? "it is a folder" : code}`,
+      hint: code === "EACCES" ? "give yourself the right to read it" : "name a file",
+      cause: error,
+    });
+  }
+  if (bytes.byteLength > TEXT_LIMIT_BYTES)
+    throw new ProblemError("limit-exceeded", { message: `"${path}" has ${bytes.byteLength} bytes, more than the ${TEXT_LIMIT_BYTES} we read of a text` });
+  return bytes.toString("utf8");
+}
+
+/**
+ * Writes a small file whole or not at all.
+ * @throws {ProblemError} `file-unwritable` | `disk-full`
+ */
+export function writeSmallFile(path: string, content: string): void {
+  const temporary = join(dirname(path), `.${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    writeFileSync(temporary, content, { flag: "wx" });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOSPC") throw new ProblemError("disk-full", { message: `no room to write "${path}"`, hint: "free some room", cause: error });
+    throw new ProblemError("file-unwritable", {
+      message: `"${path}" cannot be written: ${code}`,
+      hint: "name a path in a folder that exists and that you may write to",
+      cause: error,
+    });
+  }
+}
+
+/** Makes a folder and its parents, for this user alone. */
+export const makePrivateFolder = (path: string): string => {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return resolve(path);
+};

@@ -1,0 +1,73 @@
+import type { EventSink } from "../engine/event.ts";
+import type { SessionOptions } from "./session.ts";
+
+/** What to plan, in the words of `docker buildx build`; all may be left out. */
+export interface PlanOptions extends SessionOptions {
+  /** Folder, git or http address, or `-` for standard input. Default `.`. */
+  readonly context?: string | undefined;
+  /** Dockerfile; `-` for standard input. Default `CONTEXT/Dockerfile`. */
+  readonly file?: string | undefined;
+  /** Lists of platforms, each separated by commas. Default: this machine's. */
+  readonly platforms?: readonly string[] | undefined;
+  /** Stage to build. Default: the last. */
+  readonly target?: string | undefined;
+  /** `KEY=VALUE`, or `KEY` for the environment's value. */
+  readonly buildArgs?: readonly string[] | undefined;
+  /** `NAME=VALUE`: folder, `docker-image://`, `oci-layout://`, git or http address. */
+  readonly buildContexts?: readonly string[] | undefined;
+  /** `KEY=VALUE`. */
+  readonly labels?: readonly string[] | undefined;
+  /** Makes every step anew. */
+  readonly noCache?: boolean | undefined;
+  /** Stages whose steps are made anew. */
+  readonly noCacheFilter?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What to build and where the result goes. */
+export interface BuildRequest extends PlanOptions {
+  /** Names of the image. */
+  readonly tags?: readonly string[] | undefined;
+  /** `type=…[,ATTRIBUTE=VALUE]`. Default: `type=image`, kept in the store. */
+  readonly outputs?: readonly string[] | undefined;
+  readonly push?: boolean | undefined;
+  /** Into the Docker daemon. */
+  readonly load?: boolean | undefined;
+  /** `[TYPE[PLATFORM]:]KEY=VALUE`. */
+  readonly annotations?: readonly string[] | undefined;
+  /** Only what asks for none (`false`) can be done. */
+  readonly provenance?: string | undefined;
+  readonly sbom?: string | undefined;
+  readonly attest?: readonly string[] | undefined;
+  readonly cacheFrom?: readonly string[] | undefined;
+  readonly cacheTo?: readonly string[] | undefined;
+  /** For RUN steps. */
+  readonly secrets?: readonly string[] | undefined;
+  readonly ssh?: readonly string[] | undefined;
+  /** Name of a Buildx builder, for an engine that uses one. */
+  readonly builder?: string | undefined;
+  readonly metadataFile?: string | undefined;
+  readonly iidfile?: string | undefined;
+  readonly events?: EventSink | undefined;
+}
+
+/** What a build gave. */
+export interface BuildOutcome {
+  /** Digest of the index, or of the manifest when one platform was built. */
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly images: readonly BuiltPlatform[];
+  /** Full names under which it was pushed or kept. */
+  readonly names: readonly string[];
+  /** What `--metadata-file` holds. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+export interface BuiltPlatform {
+  readonly platform: string;
+  /** Of the manifest. */
+  readonly digest: string;
+  /** Bytes of all layers, as packed. */
+  readonly size: number;
+  readonly layers: readonly { readonly digest: string; readonly size: number }[];
+}

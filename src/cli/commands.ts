@@ -1,0 +1,161 @@
+/** What a command is, as data: `program.ts` makes the parser of it, `scripts/generate.ts` the page `docs/cli.md`. */
+export interface CommandSpec {
+  /** Words behind `multihull`. */
+  readonly path: readonly string[];
+  readonly summary: string;
+  /** In commander's form: `[CONTEXT]` may be missing, `<REF>` may not. */
+  readonly argument?: { readonly form: string; readonly about: string };
+  readonly flags: readonly FlagSpec[];
+  /** Command lines worth copying, with what they do. */
+  readonly examples: readonly (readonly [command: string, does: string])[];
+  readonly load: () => Promise<{ readonly run: Run }>;
+}
+
+export interface FlagSpec {
+  /** In commander's form: `-t, --tag <REF>`. */
+  readonly form: string;
+  readonly about: string;
+  /** A list may be given several times; a switch has no value. */
+  readonly kind: "switch" | "text" | "list" | "choice";
+  readonly choices?: readonly string[];
+  readonly default?: string;
+  /** Environment variable that stands in when the flag is not given. */
+  readonly env?: string;
+}
+
+/** The values of flags by camel-cased name: switches are `true`, lists arrays, all else text; absent when not given. */
+export type Given = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
+
+/** Runs a command. @returns the exit status */
+export type Run = (argument: string | undefined, given: Given, signal: AbortSignal) => Promise<number>;
+
+const store: FlagSpec = {
+  form: "--store <DIR>",
+  kind: "text",
+  env: "MULTIHULL_STORE",
+  about: "folder for blobs, step cache and embedded registry (default: $XDG_CACHE_HOME/multihull)",
+};
+const json: FlagSpec = { form: "--json", kind: "switch", about: "print one JSON document on stdout" };
+const insecure: FlagSpec = {
+  form: "--insecure-registry <HOST>",
+  kind: "list",
+  about: "registry that is spoken to over http, or over TLS without a known certificate",
+};
+const mirror: FlagSpec = { form: "--registry-mirror <[HOST=]URL>", kind: "list", about: "where to pull from first; HOST is docker.io when not told" };
+
+const planFlags: readonly FlagSpec[] = [
+  { form: "-f, --file <FILE>", kind: "text", about: "Dockerfile, or - for standard input (default: CONTEXT/Dockerfile)" },
+  { form: "--platform <LIST>", kind: "list", about: "platforms to build for, separated by commas (default: this machine's)" },
+  { form: "--target <STAGE>", kind: "text", about: "stage to build (default: the last)" },
+  { form: "--build-arg <KEY[=VALUE]>", kind: "list", about: "value of an ARG; without = it is taken from the environment" },
+  { form: "--build-context <NAME=VALUE>", kind: "list", about: "named context: folder, docker-image://REF, oci-layout://DIR, git or http address" },
+  { form: "--label <KEY=VALUE>", kind: "list", about: "label of the image" },
+  { form: "--no-cache", kind: "switch", about: "make every step anew" },
+  { form: "--no-cache-filter <STAGE>", kind: "list", about: "stages whose steps are made anew" },
+  { form: "--pull", kind: "switch", about: "ask the registry for base images even when they are known (always done here)" },
+  { form: "--engine <NAME>", kind: "choice", choices: ["auto", "embedded"], default: "auto", about: "what builds: auto takes what can do the plan" },
+  store,
+  insecure,
+  mirror,
+];
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    path: ["build"],
+    summary: "Build an image for one or many platforms",
+    argument: { form: "[CONTEXT]", about: "folder, git address, or - for a Dockerfile or archive on standard input (default: .)" },
+    flags: [
+      ...planFlags.slice(0, 2),
+      { form: "-t, --tag <REF>", kind: "list", about: "name of the image: [REGISTRY/]REPOSITORY[:TAG]" },
+      { form: "-o, --output <SPEC>", kind: "list", about: "where the result goes: type=image|registry|oci|docker|local|tar[,ATTRIBUTE=VALUE]…" },
+      { form: "--push", kind: "switch", about: "short for --output=type=registry" },
+      { form: "--load", kind: "switch", about: "short for --output=type=docker: into the Docker daemon" },
+      ...planFlags.slice(2, 6),
+      {
+        form: "--annotation <[TYPE:]KEY=VALUE>",
+        kind: "list",
+        about: "annotation; TYPE is manifest, index, manifest-descriptor or index-descriptor, with [PLATFORM]",
+      },
+      { form: "--secret <SPEC>", kind: "list", about: "secret for RUN steps: id=NAME[,src=FILE|,env=VARIABLE]" },
+      { form: "--ssh <SPEC>", kind: "list", about: "SSH agent or keys for RUN steps: default|ID[=SOCKET|KEY[,KEY]]" },
+      ...planFlags.slice(6, 9),
+      { form: "--cache-from <SPEC>", kind: "list", about: "external cache to read; the embedded engine has only its own and says so" },
+      { form: "--cache-to <SPEC>", kind: "list", about: "external cache to write" },
+      { form: "--provenance <SPEC>", kind: "text", about: "provenance attestation; the embedded engine can only do false" },
+      { form: "--sbom <SPEC>", kind: "text", about: "SBOM attestation; the embedded engine can only do false" },
+      { form: "--attest <SPEC>", kind: "list", about: "attestation: type=provenance|sbom; the embedded engine makes none" },
+      { form: "--metadata-file <FILE>", kind: "text", about: "write digests and names of the result as JSON" },
+      { form: "--iidfile <FILE>", kind: "text", about: "write the image's digest" },
+      {
+        form: "--progress <MODE>",
+        kind: "choice",
+        choices: ["auto", "tty", "plain", "json", "quiet"],
+        default: "auto",
+        env: "BUILDKIT_PROGRESS",
+        about: "how progress is shown",
+      },
+      { form: "-q, --quiet", kind: "switch", about: "short for --progress=quiet: only the digest, on stdout" },
+      json,
+      ...planFlags.slice(9),
+      { form: "--builder <NAME>", kind: "text", about: "Buildx builder, for an engine that uses one" },
+    ],
+    examples: [
+      ["multihull build --platform linux/amd64,linux/arm64 -t ghcr.io/org/app:v1 --push .", "both platforms as one image, pushed"],
+      ["multihull build --platform linux/arm64 -o type=oci,dest=app.tar .", "an OCI archive"],
+    ],
+    load: () => import("./run/build.ts"),
+  },
+  {
+    path: ["plan"],
+    summary: "Show what a build would do, and how, without doing it",
+    argument: { form: "[CONTEXT]", about: "as for build (default: .)" },
+    flags: [...planFlags, json],
+    examples: [["multihull plan --platform linux/amd64,linux/arm64 .", "the graph of steps, each with the platforms it serves"]],
+    load: () => import("./run/plan.ts"),
+  },
+  {
+    path: ["inspect"],
+    summary: "Show what is in an image, platform by platform",
+    argument: { form: "<IMAGE>", about: "REGISTRY/REPO[:TAG][@DIGEST], oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, or a folder with an OCI layout" },
+    flags: [
+      { form: "--platform <LIST>", kind: "list", about: "only these platforms" },
+      { form: "--files", kind: "switch", about: "list the files of each platform (reads every layer)" },
+      { form: "--raw", kind: "switch", about: "print the index or manifest as it is, byte for byte" },
+      json,
+      store,
+      insecure,
+      mirror,
+    ],
+    examples: [["multihull inspect --files oci-archive:app.tar", "configs, layers and files of every platform"]],
+    load: () => import("./run/inspect.ts"),
+  },
+  {
+    path: ["registry", "serve"],
+    summary: "Serve the embedded registry",
+    flags: [
+      { form: "--listen <ADDRESS>", kind: "text", default: "127.0.0.1:5000", about: "address and port; port 0 takes a free one" },
+      { form: "--root <DIR>", kind: "text", about: "folder of the registry's store (default: the builder's own, so that pushing to it moves nothing)" },
+      { form: "--htpasswd <FILE>", kind: "text", about: "ask for a user name and password; file of bcrypt or {SHA} entries" },
+      { form: "--tls-cert <FILE>", kind: "text", about: "serve TLS with this certificate (PEM)" },
+      { form: "--tls-key <FILE>", kind: "text", about: "key of the certificate (PEM)" },
+      { form: "-q, --quiet", kind: "switch", about: "no line for each request" },
+      store,
+    ],
+    examples: [["multihull registry serve", "a registry on 127.0.0.1:5000, until interrupted"]],
+    load: () => import("./run/registry-serve.ts"),
+  },
+  {
+    path: ["prune"],
+    summary: "Remove what the store no longer needs",
+    flags: [
+      { form: "-a, --all", kind: "switch", about: "also tags of the embedded registry, with what they name" },
+      { form: "--older-than <AGE>", kind: "text", about: "only what was last used longer ago than this: 90m, 24h, 7d" },
+      { form: "--keep-storage <SIZE>", kind: "text", about: "stop when the store is this small: 500MB, 10GB" },
+      { form: "-n, --dry-run", kind: "switch", about: "say what would go, remove nothing" },
+      json,
+      store,
+    ],
+    examples: [["multihull prune --older-than 7d", "blobs and cache of builds not repeated for a week"]],
+    load: () => import("./run/prune.ts"),
+  },
+];

@@ -1,0 +1,81 @@
+import pc from "picocolors";
+import { build } from "../../api/build.ts";
+import type { BuildOutcome, BuildRequest } from "../../api/request.ts";
+import { ProblemError } from "../../core/problem.ts";
+import { jsonProgress } from "../../report/progress/json.ts";
+import { plainProgress } from "../../report/progress/plain.ts";
+import { ttyProgress } from "../../report/progress/tty.ts";
+import type { Run } from "../commands.ts";
+import { EXIT } from "../exit-code.ts";
+import { list, switched, text } from "../given.ts";
+import { noteLine, printJson, printLine } from "../print.ts";
+import { planOptions } from "./plan-options.ts";
+
+type View = NonNullable<BuildRequest["events"]> & { end(): void };
+
+/** `multihull build`. */
+export const run: Run = async (context, given, signal) => {
+  const asJson = switched(given, "json");
+  const quiet = switched(given, "quiet") || text(given, "progress") === "quiet";
+  const view = viewFor(quiet ? "quiet" : (text(given, "progress") ?? "auto"));
+  try {
+    const outcome = await build({
+      ...planOptions(context, given),
+      tags: list(given, "tag"),
+      outputs: list(given, "output"),
+      push: switched(given, "push"),
+      load: switched(given, "load"),
+      annotations: list(given, "annotation"),
+      provenance: text(given, "provenance"),
+      sbom: text(given, "sbom"),
+      attest: list(given, "attest"),
+      cacheFrom: list(given, "cacheFrom"),
+      cacheTo: list(given, "cacheTo"),
+      secrets: list(given, "secret"),
+      ssh: list(given, "ssh"),
+      builder: text(given, "builder"),
+      metadataFile: text(given, "metadataFile"),
+      iidfile: text(given, "iidfile"),
+      events: view,
+      signal,
+    });
+    view.end();
+    if (asJson) printJson({ version: 1, ...outcome });
+    else if (quiet) printLine(outcome.digest);
+    else if (text(given, "progress") !== "json") {
+      for (const line of namesAndDigest(outcome)) noteLine(line);
+      const goesNowhere = !switched(given, "push") && !switched(given, "load") && list(given, "output").length === 0;
+      if (goesNowhere) noteLine("kept in the store; --push publishes it, -o type=oci,dest=FILE writes it to a file");
+    }
+    return EXIT.done;
+  } catch (error) {
+    view.end();
+    throw error;
+  }
+};
+
+const namesAndDigest = ({ names, digest }: BuildOutcome): readonly string[] => (names.length === 0 ? [digest] : names.map((name) => `${name}@${digest}`));
+
+function viewFor(mode: string): View {
+  const wanted = mode === "auto" ? (process.stderr.isTTY ? "tty" : "plain") : mode;
+  switch (wanted) {
+    case "quiet":
+      return { emit: () => {}, end: () => {} };
+    case "json":
+    case "rawjson":
+      return { ...jsonProgress(noteLine), end: () => {} };
+    case "tty":
+      return ttyProgress(
+        {
+          write: (text) => void process.stderr.write(text),
+          size: () => ({ columns: process.stderr.columns ?? 0, rows: process.stderr.rows ?? 0 }),
+        },
+        pc.createColors(pc.isColorSupported),
+        Date.now,
+      );
+    case "plain":
+      return plainProgress(noteLine);
+    default:
+      throw new ProblemError("usage", { message: `--progress ${mode} is not known`, hint: "wanted auto, tty, plain, json or quiet" });
+  }
+}

@@ -1,0 +1,122 @@
+import { digestOf } from "../../core/digest.ts";
+import { MEDIA_TYPE } from "../../core/media-type.ts";
+import { type Platform, platformOf, samePlatform } from "../../core/platform.ts";
+import { ProblemError } from "../../core/problem.ts";
+import type { ImageConfig } from "../../image/config.ts";
+import type { Descriptor } from "../../image/descriptor.ts";
+import { encodeConfig, encodeIndex, encodeManifest } from "../../image/encode.ts";
+import type { Document, Index, Manifest } from "../../image/manifest.ts";
+import { layerMediaType } from "../../image/pack.ts";
+import type { ImagePlan, ImageVertex } from "../../plan/graph.ts";
+import type { Annotation, BuildOptions, BuiltImage } from "../engine.ts";
+import { goTime } from "./go-time.ts";
+import { finishHistory } from "./image-history.ts";
+import { convertLayerType } from "./media-types.ts";
+import type { StepResult } from "./step-cache.ts";
+
+export interface AssembledImage extends Omit<BuiltImage, "origins"> {
+  readonly configBytes: Uint8Array;
+}
+
+type AssemblyOptions = Pick<BuildOptions, "ociMediaTypes" | "annotations">;
+
+/**
+ * One platform's config and manifest, in BuildKit's form.
+ * @param base   absent for scratch
+ * @param steps  the layers that this build adds, with what made each
+ * @throws {ProblemError} `manifest-invalid` when the base tells other numbers of layers in manifest and config
+ * @see moby/buildkit exporter/containerimage/writer.go, read 2026-11-22
+ */
+export function assembleImage(
+  plan: ImagePlan,
+  base: { readonly vertex: ImageVertex; readonly layers: readonly Descriptor[] } | undefined,
+  steps: readonly { readonly result: StepResult; readonly name: string }[],
+  epoch: number | undefined,
+  options: AssemblyOptions,
+): AssembledImage {
+  const baseLayers = base?.layers ?? [];
+  const baseDiffIds = base?.vertex.config.rootfs.diff_ids ?? [];
+  if (base !== undefined && baseLayers.length !== baseDiffIds.length) {
+    throw new ProblemError("manifest-invalid", {
+      message: `${base.vertex.reference} has ${baseLayers.length} layers in its manifest and ${baseDiffIds.length} in its config`,
+      hint: "the image was put together wrongly: use another base",
+    });
+  }
+  const history = finishHistory(
+    plan,
+    [
+      ...baseLayers.map(() => ({ description: base?.vertex.name ?? "" })),
+      ...steps.map(({ result, name }) => ({ createdMs: result.createdMs, description: name })),
+    ],
+    epoch,
+  );
+  const created = createdTime(plan.config.created, history.findLast((entry) => entry.created !== undefined)?.created, epoch);
+  const config: ImageConfig = {
+    ...plan.config,
+    ...(created === undefined ? {} : { created }),
+    rootfs: { type: "layers", diff_ids: [...baseDiffIds, ...steps.map(({ result }) => result.layer.diffId)] },
+    history,
+  };
+  const configBytes = encodeConfig(config);
+  const oci = options.ociMediaTypes;
+  const manifest: Manifest = {
+    schemaVersion: 2,
+    mediaType: oci ? MEDIA_TYPE.ociManifest : MEDIA_TYPE.dockerManifest,
+    config: { mediaType: oci ? MEDIA_TYPE.ociConfig : MEDIA_TYPE.dockerConfig, digest: digestOf(configBytes), size: configBytes.byteLength },
+    layers: [
+      ...baseLayers.map((layer) => baseDescriptor(layer, oci)),
+      ...steps.map(({ result: { layer } }) => ({ mediaType: layerMediaType(layer.compression, oci), digest: layer.digest, size: layer.size })),
+    ],
+    ...annotated(options.annotations, "manifest", plan.platform),
+  };
+  const encoded = encodeManifest(manifest);
+  const descriptor = { ...encoded.descriptor, ...annotated(options.annotations, "manifest-descriptor", plan.platform) };
+  return { platform: plan.platform, manifest: { ...encoded, descriptor }, config, configBytes };
+}
+
+/** The index over all platforms. */
+export function assembleIndex(images: readonly Pick<BuiltImage, "manifest" | "config" | "platform">[], options: AssemblyOptions): Document<Index> {
+  const index: Index = {
+    schemaVersion: 2,
+    mediaType: options.ociMediaTypes ? MEDIA_TYPE.ociIndex : MEDIA_TYPE.dockerIndex,
+    manifests: images.map(({ manifest, config, platform }) => ({ ...manifest.descriptor, platform: indexPlatform(platform, config) })),
+    ...annotated(options.annotations, "index"),
+  };
+  const encoded = encodeIndex(index);
+  return { ...encoded, descriptor: { ...encoded.descriptor, ...annotated(options.annotations, "index-descriptor") } };
+}
+
+/** Windows is told apart by its version, which the base's config knows. */
+function indexPlatform(platform: Platform, config: ImageConfig): Platform {
+  if (platform.os !== "windows" || platform["os.version"] !== undefined) return platform;
+  const said = platformOf(config);
+  return said["os.version"] === undefined ? platform : { ...platform, "os.version": said["os.version"] };
+}
+
+function createdTime(own: string | undefined, last: string | undefined, epoch: number | undefined): string | undefined {
+  const created = own ?? last;
+  if (created === undefined || epoch === undefined || Date.parse(created) <= epoch * 1000) return created;
+  return goTime(epoch * 1000);
+}
+
+function baseDescriptor(layer: Descriptor, oci: boolean): Descriptor {
+  const annotations = Object.entries(layer.annotations ?? {}).filter(
+    ([key]) => oci && key !== "containerd.io/uncompressed" && key !== "buildkit/createdat" && !key.startsWith("containerd.io/distribution.source."),
+  );
+  return {
+    mediaType: convertLayerType(layer.mediaType, oci),
+    digest: layer.digest,
+    size: layer.size,
+    ...(annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) }),
+    ...(layer.urls === undefined ? {} : { urls: layer.urls }),
+  };
+}
+
+function annotated(all: readonly Annotation[], at: Annotation["at"], platform?: Platform): { annotations?: Record<string, string> } {
+  const found = all.filter(
+    (annotation) => annotation.at === at && (annotation.platform === undefined || (platform !== undefined && samePlatform(annotation.platform, platform))),
+  );
+  // One for a platform goes over one for all.
+  found.sort((a, b) => Number(a.platform !== undefined) - Number(b.platform !== undefined));
+  return found.length === 0 ? {} : { annotations: Object.fromEntries(found.map(({ key, value }) => [key, value])) };
+}

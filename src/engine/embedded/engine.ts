@@ -1,0 +1,34 @@
+import type { Clock } from "../../core/clock.ts";
+import type { BlobReader, BlobStore } from "../../image/blob-store.ts";
+import type { RegistryClient } from "../../registry/client/client.ts";
+import type { BuildContext } from "../context.ts";
+import type { Engine } from "../engine.ts";
+import type { Records } from "../records.ts";
+import type { RemoteFetcher } from "../remote.ts";
+import { runBuild } from "./build-run.ts";
+import { checkPlan } from "./check.ts";
+
+export interface EmbeddedEngineParts {
+  readonly store: BlobStore;
+  readonly records: Records;
+  readonly client: RegistryClient;
+  /** The main context, or a named one. The engine does not close it. */
+  readonly contexts: (name?: string) => Promise<BuildContext>;
+  readonly remote: RemoteFetcher;
+  readonly clock: Clock;
+  /** Blobs of an image that came from an OCI layout, by the vertex's `reference` (`oci-layout://…`); undefined for any other image. */
+  readonly layoutBlobs?: (reference: string) => BlobReader | undefined;
+}
+
+/** Builds without a daemon: layers straight from their sources, bases by digest. Runs no program. */
+export function embeddedEngine(parts: EmbeddedEngineParts): Engine {
+  return {
+    name: "embedded",
+    check: checkPlan,
+    async build(plan, options) {
+      const [problem] = checkPlan(plan, options);
+      if (problem !== undefined) throw problem;
+      return runBuild(parts, plan, options);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { BuildPlan, GitVertex, HttpVertex, Vertex, VertexId } from "../../plan/graph.ts";
+import type { BuildContext } from "../context.ts";
+import type { FetchedFile, RemoteFetcher } from "../remote.ts";
+import { type OpenedArchive, openArchive } from "./add-archive.ts";
+import type { Content } from "./content.ts";
+import type { StepSources } from "./copy-step.ts";
+import { vertexIndex } from "./file-systems.ts";
+import type { FileView } from "./file-view.ts";
+import type { Memo } from "./memo.ts";
+import { contextView } from "./tree-view.ts";
+import type { VertexEvents } from "./vertex-events.ts";
+
+export interface SourcesParts {
+  readonly plan: BuildPlan;
+  readonly contexts: (name?: string) => Promise<BuildContext>;
+  readonly remote: RemoteFetcher;
+  readonly memo: Memo;
+  readonly vertexEvents: VertexEvents;
+  readonly signal: AbortSignal;
+  /** Files of a stage or an image. */
+  readonly stageFiles: (files: { readonly base?: VertexId; readonly layers: readonly VertexId[] }) => Promise<FileView>;
+}
+
+export interface Sources extends StepSources {
+  /** Removes what was brought for the build. */
+  close(): Promise<void>;
+}
+
+/** Contexts, images, downloads and checkouts, each brought once, when the first step asks for it. */
+export function createSources(parts: SourcesParts): Sources {
+  const { memo, signal, vertexEvents } = parts;
+  const vertices = vertexIndex(parts.plan);
+  const opened = new Map<Content, Promise<OpenedArchive | undefined>>();
+  const toClose: { close(): Promise<void> }[] = [];
+
+  /** Tells of a source vertex while it is brought. */
+  const bring = <T>(vertex: Vertex, act: () => Promise<T>): Promise<T> =>
+    memo.once(`source ${vertex.id}`, async () => {
+      signal.throwIfAborted();
+      vertexEvents.started(vertex);
+      try {
+        const brought = await act();
+        vertexEvents.ended(vertex, "made");
+        return brought;
+      } catch (error) {
+        vertexEvents.failed(vertex, error);
+        throw error;
+      }
+    });
+
+  async function brought(vertex: HttpVertex | GitVertex): Promise<{ readonly file: FetchedFile } | { readonly view: FileView }> {
+    if (vertex.kind === "http") {
+      const file = await parts.remote.file({ url: vertex.url, ...(vertex.checksum === undefined ? {} : { checksum: vertex.checksum }) }, signal);
+      toClose.push(file);
+      return { file };
+    }
+    const { remote, ref, subdirectory, keepGitDir, checksum, submodules } = vertex;
+    const checkout = await parts.remote.git(
+      {
+        remote,
+        keepGitDir,
+        ...(ref === undefined ? {} : { ref }),
+        ...(subdirectory === undefined ? {} : { subdirectory }),
+        ...(checksum === undefined ? {} : { checksum }),
+        ...(submodules === undefined ? {} : { submodules }),
+      },
+      signal,
+    );
+    toClose.push(checkout);
+    return { view: contextView(checkout, await checkout.entries()) };
+  }
+
+  return {
+    async files(from) {
+      if (typeof from !== "string") return { view: await parts.stageFiles(from), name: stageName(vertices, from) };
+      const vertex = vertices.get(from);
+      if (vertex?.kind === "image") return { view: await parts.stageFiles({ base: from, layers: [] }), name: vertex.reference };
+      if (vertex?.kind !== "context") throw new Error(`the plan copies from ${from}, which has no files`);
+      return bring(vertex, async () => {
+        const context = await parts.contexts(vertex.contextName);
+        const name = vertex.contextName === undefined ? `the build context "${context.name}"` : `the context "${vertex.contextName}"`;
+        return { view: contextView(context, await context.entries()), name };
+      });
+    },
+    async remote(id) {
+      const vertex = vertices.get(id);
+      if (vertex?.kind !== "http" && vertex?.kind !== "git") throw new Error(`the plan adds ${id}, which is no address`);
+      return bring(vertex, () => brought(vertex));
+    },
+    archive(content, name) {
+      const known = opened.get(content);
+      if (known !== undefined) return known;
+      const opening = memo.once(`archive ${opened.size}`, () => openArchive(content, name, signal));
+      opened.set(content, opening);
+      return opening;
+    },
+    async close() {
+      await Promise.allSettled(toClose.map((held) => held.close()));
+    },
+  };
+}
+
+function stageName(vertices: ReadonlyMap<VertexId, Vertex>, files: { readonly base?: VertexId; readonly layers: readonly VertexId[] }): string {
+  const top = vertices.get(files.layers.at(-1) ?? files.base ?? ("" as VertexId));
+  if (top === undefined) return "an empty stage";
+  return top.kind === "image" ? top.reference : `the stage that ends with ${top.name}`;
+}

@@ -1,0 +1,147 @@
+import { isProblem, ProblemError } from "../../core/problem.ts";
+import { Tree } from "../../image/tree.ts";
+import type { BuildPlan, FileSystem, ImageVertex, LayerVertex, VertexId } from "../../plan/graph.ts";
+import type { Bases } from "./bases.ts";
+import { whereIs } from "./check.ts";
+import { copyEntries, type StepSources, workdirEntries } from "./copy-step.ts";
+import type { MadeEntry } from "./copy-target.ts";
+import { below, fileSystemKey, layerVertex, publishedLayers, vertexIndex } from "./file-systems.ts";
+import type { FileView } from "./file-view.ts";
+import { layerFiles } from "./layer-files.ts";
+import type { Memo } from "./memo.ts";
+import type { StepResult } from "./step-cache.ts";
+import type { RunningStep } from "./step-runner.ts";
+import { type LayerSource, treeView } from "./tree-view.ts";
+import type { VertexEvents } from "./vertex-events.ts";
+
+export interface StagesParts {
+  readonly plan: BuildPlan;
+  readonly bases: Bases;
+  readonly memo: Memo;
+  readonly vertexEvents: VertexEvents;
+  readonly signal: AbortSignal;
+  readonly nowMs: () => number;
+  readonly run: (vertex: LayerVertex, made: readonly MadeEntry[]) => Promise<RunningStep>;
+  /** Asked for late, because sources look at stages and stages at sources. */
+  readonly sources: () => StepSources;
+}
+
+/** A stage as far as some layer: its files, known before its layers are packed. */
+interface Stage {
+  readonly files: () => Promise<Tree<LayerSource>>;
+  readonly layers: readonly { readonly result: Promise<StepResult>; readonly name: string }[];
+}
+
+export interface Stages {
+  files(files: FileSystem): Promise<FileView>;
+  /** The layers above the base, packed. */
+  layers(files: FileSystem): Promise<readonly { readonly result: StepResult; readonly name: string }[]>;
+}
+
+/** Builds stages, layer by layer, each once; stages side by side. */
+export function createStages(parts: StagesParts): Stages {
+  const { memo, vertexEvents } = parts;
+  const vertices = vertexIndex(parts.plan);
+  const published = publishedLayers(parts.plan);
+  const views = new WeakMap<Tree<LayerSource>, FileView>();
+
+  const view = (tree: Tree<LayerSource>): FileView => {
+    const made = views.get(tree) ?? treeView(tree);
+    views.set(tree, made);
+    return made;
+  };
+
+  const stage = (files: FileSystem): Promise<Stage> =>
+    memo.once(`stage ${fileSystemKey(files)}`, () => (files.layers.length === 0 ? bottom(files.base) : next(files)));
+
+  async function bottom(id: VertexId | undefined): Promise<Stage> {
+    if (id === undefined) return { files: async () => Tree.empty(), layers: [] };
+    const vertex = vertices.get(id);
+    if (vertex?.kind === "image") return { files: () => baseFiles(vertex), layers: [] };
+    throw new Error(`the plan builds upon ${id}, which is no image`);
+  }
+
+  const baseFiles = (vertex: ImageVertex): Promise<Tree<LayerSource>> =>
+    memo.once(`base ${vertex.id}`, async () => {
+      vertexEvents.started(vertex);
+      try {
+        const tree = await parts.bases.treeOf(vertex);
+        vertexEvents.ended(vertex, "made");
+        return tree;
+      } catch (error) {
+        vertexEvents.failed(vertex, error);
+        throw error;
+      }
+    });
+
+  async function next(files: FileSystem): Promise<Stage> {
+    const under = await stage(below(files));
+    const vertex = layerVertex(vertices, files.layers.at(-1) as VertexId);
+    parts.signal.throwIfAborted();
+    vertexEvents.started(vertex);
+    try {
+      const made = await entriesOf(vertex, async () => view(await under.files()));
+      if (!published.has(fileSystemKey(files))) return unpacked(files, under, vertex, made);
+      const step = await parts.run(vertex, made);
+      const layer = step.layer.then(
+        (result) => {
+          vertexEvents.ended(vertex, step.how);
+          return result;
+        },
+        (error: unknown) => {
+          vertexEvents.failed(vertex, error);
+          throw error;
+        },
+      );
+      layer.catch(() => {});
+      return {
+        layers: [...under.layers, { result: layer, name: vertex.name }],
+        files: () => memo.once(`files ${fileSystemKey(files)}`, async () => withLayer(await under.files(), made, step.createdMs)),
+      };
+    } catch (error) {
+      const placed = inPlace(vertex, error);
+      vertexEvents.failed(vertex, placed);
+      throw placed;
+    }
+  }
+
+  /** A layer that others copy from and no image has: what is in it is known, and taken from where it comes from. */
+  function unpacked(files: FileSystem, under: Stage, vertex: LayerVertex, made: readonly MadeEntry[]): Stage {
+    const createdMs = parts.plan.epoch === undefined ? parts.nowMs() : parts.plan.epoch * 1000;
+    vertexEvents.ended(vertex, "made");
+    return { layers: [], files: () => memo.once(`files ${fileSystemKey(files)}`, async () => withLayer(await under.files(), made, createdMs)) };
+  }
+
+  function entriesOf(vertex: LayerVertex, under: () => Promise<FileView>): Promise<readonly MadeEntry[]> {
+    if (vertex.kind === "copy") return copyEntries(vertex, under, parts.sources(), parts.signal);
+    if (vertex.kind === "workdir") return workdirEntries(vertex, under);
+    throw new Error("a plan with RUN must not come here: check refuses it");
+  }
+
+  function withLayer(under: Tree<LayerSource>, made: readonly MadeEntry[], createdMs: number): Tree<LayerSource> {
+    const files = layerFiles(made, createdMs / 1000, parts.plan.epoch);
+    return under.apply(
+      files.map(({ entry }, offset) => ({ ...entry, offset })),
+      { contentOf: (_, offset) => files[offset]?.content },
+    );
+  }
+
+  return {
+    files: async (files) => view(await (await stage(files)).files()),
+    async layers(files) {
+      const { layers } = await stage(files);
+      return Promise.all(layers.map(async ({ result, name }) => ({ result: await result, name })));
+    },
+  };
+}
+
+/** Says which line of the Dockerfile a problem comes from. */
+function inPlace(vertex: LayerVertex, error: unknown): unknown {
+  if (vertex.place === undefined || !isProblem(error) || "vertex" in error.facts || error.code === "interrupted") return error;
+  return new ProblemError(error.code, {
+    message: `${whereIs(vertex)}: ${error.message}`,
+    hint: error.hint,
+    facts: { ...error.facts, vertex: vertex.id },
+    cause: error,
+  });
+}

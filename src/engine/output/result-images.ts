@@ -1,0 +1,55 @@
+import type { BlobReader } from "../../image/blob-store.ts";
+import type { Descriptor } from "../../image/descriptor.ts";
+import type { Document, Index, Manifest } from "../../image/manifest.ts";
+import type { BuildResult } from "../engine.ts";
+
+/** What a name of the image means: the index, or the only manifest. */
+export function rootOf(result: BuildResult): Document<Index> | Document<Manifest> {
+  const root = result.index ?? result.images[0]?.manifest;
+  if (root === undefined) throw new Error("a build without images cannot be exported");
+  return root;
+}
+
+/** Blobs of a result with its manifests and index among them. */
+export function blobsOf(result: BuildResult): BlobReader {
+  const documents = new Map<string, Uint8Array>();
+  for (const { manifest } of result.images) documents.set(manifest.descriptor.digest, manifest.bytes);
+  if (result.index !== undefined) documents.set(result.index.descriptor.digest, result.index.bytes);
+  return {
+    stat: async (digest) => documents.get(digest)?.byteLength ?? (await result.blobs.stat(digest)),
+    open(digest, range) {
+      const bytes = documents.get(digest);
+      if (bytes === undefined) return result.blobs.open(digest, range);
+      return (async function* () {
+        yield bytes.subarray(range?.start ?? 0, range?.end);
+      })();
+    },
+  };
+}
+
+/** The root's descriptor as BuildKit puts it into an archive or layout: with the time of the newest image in it. */
+export function archivedRoot(result: BuildResult): Descriptor {
+  const { descriptor } = rootOf(result);
+  const created = result.images
+    .map(({ config }) => config.created)
+    .filter((time) => time !== undefined)
+    .sort()
+    .at(-1);
+  const key = "org.opencontainers.image.created";
+  if (created === undefined || descriptor.annotations?.[key] !== undefined) return descriptor;
+  return { ...descriptor, annotations: { ...descriptor.annotations, [key]: `${created.slice(0, 19)}Z` } };
+}
+
+/** Configs and layers of all images, each once, in the images' order; layers that may not be distributed are left where they are. */
+export function contentOf(result: BuildResult): readonly Descriptor[] {
+  const found = new Map<string, Descriptor>();
+  for (const { manifest } of result.images) {
+    for (const descriptor of [...manifest.value.layers, manifest.value.config]) {
+      if (!isForeign(descriptor)) found.set(descriptor.digest, descriptor);
+    }
+  }
+  return [...found.values()];
+}
+
+const isForeign = ({ mediaType, urls }: Descriptor): boolean =>
+  (urls?.length ?? 0) > 0 && (mediaType.includes(".foreign.") || mediaType.includes(".nondistributable."));

@@ -1,0 +1,135 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { isProblem, type ProblemCode } from "../core/problem.ts";
+import type { ByteStream } from "./blob-store.ts";
+import { decompress, RATIO_FREE_BYTES, type UnpackLimits } from "./unpack.ts";
+
+async function* inChunks(bytes: Uint8Array, step = bytes.length || 1): ByteStream {
+  for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step);
+}
+
+async function gather(stream: ByteStream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+async function codeOf(stream: ByteStream): Promise<ProblemCode | "none"> {
+  try {
+    for await (const _ of stream);
+  } catch (error) {
+    if (isProblem(error)) return error.code;
+    throw error;
+  }
+  return "none";
+}
+
+const text = Buffer.from("content of a layer, told at length. ".repeat(20_000));
+const hasZstd = spawnSync("zstd", ["--version"]).status === 0;
+const zstd = (bytes: Uint8Array, ...options: string[]): Buffer => execFileSync("zstd", ["-q", "-c", ...options], { input: bytes, maxBuffer: 1 << 30 });
+
+describe("what comes out", () => {
+  const cases: Record<string, () => Buffer> = {
+    plain: () => text,
+    gzip: () => gzipSync(text),
+    "two gzip members": () => Buffer.concat([gzipSync(text.subarray(0, 1000)), gzipSync(text.subarray(1000))]),
+  };
+  for (const [what, make] of Object.entries(cases)) {
+    for (const step of [1_000_000, 999, 1]) {
+      test(`${what}, in chunks of ${step}`, async () => {
+        const bytes = step === 1 ? make().subarray(0, what === "plain" ? 3000 : undefined) : make();
+        expect((await gather(decompress(inChunks(bytes, step)))).equals(what === "plain" ? bytes : text)).toBe(true);
+      });
+    }
+  }
+  test("nothing is nothing", async () => expect((await gather(decompress(inChunks(Buffer.alloc(0))))).length).toBe(0));
+  test("less than a magic number is plain", async () => expect((await gather(decompress(inChunks(Buffer.from("ab"), 1)))).toString()).toBe("ab"));
+
+  describe.skipIf(!hasZstd)("zstd (skipped where the zstd program, which makes the input, is not installed)", () => {
+    for (const step of [1_000_000, 100]) {
+      test(`one frame, in chunks of ${step}`, async () => expect((await gather(decompress(inChunks(zstd(text), step)))).equals(text)).toBe(true));
+      test(`two frames, in chunks of ${step}`, async () => {
+        const bytes = Buffer.concat([zstd(text.subarray(0, 1000)), zstd(text.subarray(1000), "--check")]);
+        expect((await gather(decompress(inChunks(bytes, step)))).equals(text)).toBe(true);
+      });
+      test(`cut short, in chunks of ${step}`, async () => expect(await codeOf(decompress(inChunks(zstd(text).subarray(0, -5), step)))).toBe("layer-invalid"));
+      test(`followed by something else, in chunks of ${step}`, async () =>
+        expect(await codeOf(decompress(inChunks(Buffer.concat([zstd(text), Buffer.from("junk")]), step)))).toBe("layer-invalid"));
+    }
+    test("a bomb is stopped", async () => {
+      const bomb = zstd(Buffer.alloc(RATIO_FREE_BYTES + 64 * 1024 * 1024));
+      expect(await codeOf(decompress(inChunks(bomb, 64 * 1024)))).toBe("limit-exceeded");
+    });
+  });
+  test("a zstd window of a gigabyte is refused", async () => {
+    const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, (20 << 3) | 0, 0, 0, 0]);
+    expect(await codeOf(decompress(inChunks(frame)))).toBe("limit-exceeded");
+  });
+});
+
+describe("what is refused", () => {
+  const gz = gzipSync(text);
+  const damaged = Buffer.from(gz);
+  damaged[Math.floor(gz.length / 2)] = (damaged[Math.floor(gz.length / 2)] as number) ^ 0xff;
+  const wrongChecksum = Buffer.from(gz);
+  wrongChecksum[gz.length - 6] = (wrongChecksum[gz.length - 6] as number) ^ 1;
+  const cases: Record<string, { bytes: Buffer; code: ProblemCode; limits?: Partial<UnpackLimits> }> = {
+    "gzip cut short": { bytes: gz.subarray(0, -3), code: "layer-invalid" },
+    "gzip of nothing but a header": { bytes: gz.subarray(0, 10), code: "layer-invalid" },
+    "gzip with damaged content": { bytes: damaged, code: "layer-invalid" },
+    "gzip with a wrong checksum": { bytes: wrongChecksum, code: "layer-invalid" },
+    "gzip followed by something else": { bytes: Buffer.concat([gz, Buffer.from("junk")]), code: "layer-invalid" },
+    "gzip followed by zeros": { bytes: Buffer.concat([gz, Buffer.alloc(64)]), code: "layer-invalid" },
+    "gzip followed by half a member": { bytes: Buffer.concat([gz, gz.subarray(0, 40)]), code: "layer-invalid" },
+    bzip2: { bytes: Buffer.from("BZh91AY&SY"), code: "layer-unsupported" },
+    xz: { bytes: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4]), code: "layer-unsupported" },
+    "plain content over the limit": { bytes: Buffer.alloc(5000, "x"), code: "limit-exceeded", limits: { bytes: 4000 } },
+    "unpacked content over the limit": { bytes: gz, code: "limit-exceeded", limits: { bytes: 100_000 } },
+  };
+  for (const [what, { bytes, code, limits }] of Object.entries(cases)) {
+    for (const step of [1_000_000, 20])
+      test(`${what}, in chunks of ${step}`, async () => expect(await codeOf(decompress(inChunks(bytes, step), limits))).toBe(code));
+  }
+
+  test("a bomb is stopped soon after the part that is free", async () => {
+    const member = gzipSync(Buffer.alloc(32 * 1024 * 1024), { level: 9 });
+    let passed = 0;
+    let given = 0;
+    async function* endless(): ByteStream {
+      for (; given < 320; given++) yield member;
+    }
+    const stream = decompress(endless());
+    await expect(
+      (async () => {
+        for await (const chunk of stream) passed += chunk.length;
+      })(),
+    ).rejects.toThrow("250-fold");
+    expect(passed).toBeLessThanOrEqual(RATIO_FREE_BYTES);
+    expect(given).toBeLessThan(12);
+  });
+});
+
+describe("the source", () => {
+  for (const [what, bytes] of Object.entries({ plain: text, gzip: gzipSync(Buffer.concat(Array.from({ length: 20 }, () => text)), { level: 0 }) })) {
+    test(`is released when the reader leaves early (${what})`, async () => {
+      let released = false;
+      async function* source(): ByteStream {
+        try {
+          yield* inChunks(bytes, 1000);
+        } finally {
+          released = true;
+        }
+      }
+      for await (const _ of decompress(source())) break;
+      expect(released).toBe(true);
+    });
+    test(`gives its own error (${what})`, async () => {
+      async function* source(): ByteStream {
+        yield bytes.subarray(0, 5000);
+        throw new Error("connection lost");
+      }
+      await expect(gather(decompress(source()))).rejects.toThrow("connection lost");
+    });
+  }
+});

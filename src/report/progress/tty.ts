@@ -1,0 +1,95 @@
+import type pc from "picocolors";
+import type { BuildEvent, EventSink } from "../../engine/event.ts";
+import { durationText } from "../quantity.ts";
+import { Ledger, type Work } from "./ledger.ts";
+
+export type Colors = ReturnType<typeof pc.createColors>;
+
+/** The terminal, as the live view needs it. */
+export interface Terminal {
+  write(text: string): void;
+  /** Present size; asked anew at each drawing, because windows are resized. */
+  size(): { readonly columns: number; readonly rows: number };
+}
+
+const FRAME_MS = 80;
+const MIN_COLUMNS = 20;
+// A terminal without a size says 0.
+const USUAL = { columns: 80, rows: 24 };
+
+/**
+ * Live view: a head line (steps by platform, bytes moved), then a line for each thing that runs or has ended; when it is
+ * higher than the window, the oldest ended lines go. Drawn at most every {@link FRAME_MS} and once more at the end.
+ * @param nowMs  the clock that event times come from
+ */
+export function ttyProgress(terminal: Terminal, colors: Colors, nowMs: () => number): EventSink & { end(): void } {
+  const ledger = new Ledger();
+  const warnings: string[] = [];
+  const startedMs = nowMs();
+  let drawnLines = 0;
+  let drawnMs = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+
+  const draw = (lines: readonly string[]): void => {
+    const back = drawnLines === 0 ? "" : `\u001b[${drawnLines}A\r\u001b[J`;
+    terminal.write(`${back}${lines.join("\n")}\n`);
+    drawnLines = lines.length;
+    drawnMs = nowMs();
+  };
+  const frame = (height: number): string[] => {
+    const columns = terminal.size().columns || USUAL.columns;
+    const works = ledger.work();
+    const running = works.filter((w) => w.state === "running");
+    const ended = works.filter((w) => w.state !== "running");
+    const room = Math.max(0, height - 2 - running.length);
+    const shown = new Set([...running, ...ended.slice(Math.max(0, ended.length - room))]);
+    return [headLine(ledger, nowMs() - startedMs, colors, columns), ...works.filter((w) => shown.has(w)).map((w) => workLine(w, nowMs(), colors, columns))];
+  };
+  const tick = (): void => draw(frame(terminal.size().rows || USUAL.rows));
+
+  return {
+    emit(event: BuildEvent): void {
+      ledger.record(event);
+      if (event.type === "warning") warnings.push(event.message);
+      timer ??= setInterval(tick, FRAME_MS).unref();
+      if (nowMs() - drawnMs >= FRAME_MS) tick();
+    },
+    end(): void {
+      clearInterval(timer);
+      const columns = terminal.size().columns || USUAL.columns;
+      draw([
+        ...frame(Number.POSITIVE_INFINITY),
+        ...warnings.map((w) => colors.yellow(cut(`warning: ${w}`, columns))),
+        ...ledger.summary().map((line) => colors.dim(cut(line, columns))),
+      ]);
+    },
+  };
+}
+
+function headLine(ledger: Ledger, elapsedMs: number, colors: Colors, columns: number): string {
+  const platforms = ledger.platforms().map(({ platform, finished, total }) => `${platform} ${finished}/${total}`);
+  const parts = [durationText(elapsedMs), ...platforms, ledger.traffic()].filter((part) => part !== "");
+  return colors.bold(cut(`multihull  ${parts.join("  ")}`, columns - 1));
+}
+
+function workLine(work: Work, nowMs: number, colors: Colors, columns: number): string {
+  const marks = { running: "=>", cached: "=> CACHED", done: "=>", failed: "=> ERROR" } as const;
+  const time = work.state === "cached" ? "" : durationText((work.endedMs ?? nowMs) - work.startedMs);
+  const width = Math.max(MIN_COLUMNS, columns) - 1;
+  const name = cut(` ${marks[work.state]} ${work.name}`, width - time.length - 1);
+  const line = `${name.padEnd(width - time.length)}${time}`.trimEnd();
+  switch (work.state) {
+    case "failed":
+      return colors.red(line);
+    case "running":
+      return line;
+    case "cached":
+    case "done":
+      return colors.cyan(line);
+  }
+}
+
+const cut = (text: string, width: number): string => {
+  const clean = text.replace(/[\u0000-\u001f\u007f]/g, " ");
+  return clean.length <= width ? clean : `${clean.slice(0, Math.max(0, width - 1))}…`;
+};

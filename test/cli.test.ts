@@ -1,0 +1,189 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { multihull, startRegistry, temporaryFolder } from "./harness/multihull.ts";
+
+/** A context with a Dockerfile, and a store of its own. */
+function context(dockerfile: string, files: Readonly<Record<string, string>> = {}): { folder: string; store: string } {
+  const folder = temporaryFolder();
+  for (const [path, text] of Object.entries({ Dockerfile: dockerfile, ...files })) {
+    mkdirSync(join(folder, path, ".."), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return { folder, store: temporaryFolder() };
+}
+
+describe("wrong usage ends with status 2, names what is wrong, and shows no stack", () => {
+  const cases: Readonly<Record<string, { args: string[]; stderr: RegExp }>> = {
+    "an unknown command": { args: ["buil"], stderr: /unknown command 'buil'\n\(Did you mean build\?\)/ },
+    "an unknown flag": { args: ["build", "--plaform", "linux/arm64"], stderr: /unknown option '--plaform'\n\(Did you mean --platform\?\)/ },
+    "two contexts": { args: ["build", "a", "b"], stderr: /too many arguments/ },
+    "a flag without its value": { args: ["build", "-t"], stderr: /argument missing/ },
+    "an unknown platform": {
+      args: ["build", "--platform", "linux/amd46", "."],
+      stderr: /error\[platform-unknown\].*amd46[\s\S]*help: did you mean linux\/amd64\?/,
+    },
+    "a platform that is none": { args: ["build", "--platform", "linux/arm/v7/x", "."], stderr: /error\[platform-malformed\]/ },
+    "a tag in capitals": { args: ["build", "-t", "Org/App", "."], stderr: /error\[reference-malformed\][\s\S]*help: did you mean org\/app\?/ },
+    "an output of unknown type": { args: ["build", "-o", "type=ocl,dest=x", "."], stderr: /error\[output-malformed\][\s\S]*did you mean oci\?/ },
+    "an unknown attribute": { args: ["build", "-o", "type=oci,dset=x", "."], stderr: /error\[output-malformed\][\s\S]*did you mean dest\?/ },
+    "a push without a name": { args: ["build", "--push", "."], stderr: /error\[usage\][\s\S]*-t/ },
+    "a label without a name": { args: ["build", "--label", "=x", "."], stderr: /error\[usage\]/ },
+    "an annotation of unknown type": { args: ["build", "--annotation", "indx:a=b", "."], stderr: /error\[usage\][\s\S]*types are manifest, index/ },
+    "a context that does not exist": { args: ["build", "/no/such/folder"], stderr: /error\[(?:context|file)-unreadable\]/ },
+    "an age that is none": { args: ["prune", "--older-than", "soon"], stderr: /error\[usage\].*"soon"/ },
+    "a size that is none": { args: ["prune", "--keep-storage", "much"], stderr: /error\[usage\].*"much"/ },
+    "a progress mode that is none": { args: ["build", "--progress", "loud", "."], stderr: /'--progress <MODE>'[\s\S]*auto, tty, plain, json, quiet/ },
+    "TLS with half of what it needs": { args: ["registry", "serve", "--tls-cert", "x"], stderr: /error\[usage\][\s\S]*--tls-key/ },
+    "an address that is none": { args: ["registry", "serve", "--listen", "nowhere:99999"], stderr: /error\[usage\]/ },
+  };
+  for (const [name, c] of Object.entries(cases)) {
+    test(name, async () => {
+      const { status, stderr, stdout } = await multihull(c.args, { env: { MULTIHULL_STORE: temporaryFolder() } });
+      expect(stderr).toMatch(c.stderr);
+      expect(stderr).not.toMatch(/\n\s+at /);
+      expect(stdout).toBe("");
+      expect(status).toBe(2);
+    });
+  }
+});
+
+describe("what cannot be done here is said before anything is done", () => {
+  const cases: Readonly<Record<string, { args: string[]; code: string; stderr: RegExp }>> = {
+    provenance: { args: ["--provenance=mode=max"], code: "feature-unsupported", stderr: /--provenance=mode=max/ },
+    sbom: { args: ["--sbom=true"], code: "feature-unsupported", stderr: /--sbom=true/ },
+    "an attestation": { args: ["--attest", "type=sbom"], code: "feature-unsupported", stderr: /--attest type=sbom/ },
+    "an external cache": { args: ["--cache-to", "type=local,dest=x"], code: "feature-unsupported", stderr: /--cache-to/ },
+    "a Buildx builder": { args: ["--builder", "x"], code: "feature-unsupported", stderr: /--builder x/ },
+  };
+  for (const [name, c] of Object.entries(cases)) {
+    test(name, async () => {
+      const { folder, store } = context("FROM scratch\nCOPY Dockerfile /\n");
+      const { status, stderr } = await multihull(["build", "--store", store, ...c.args, folder]);
+      expect(stderr).toMatch(new RegExp(`error\\[${c.code}\\]`));
+      expect(stderr).toMatch(c.stderr);
+      expect(stderr).toMatch(/\nhelp: /);
+      expect(status).toBe(1);
+    });
+  }
+
+  test("RUN ends before anything is built, with file, line, and the engine that could", async () => {
+    const { folder, store } = context("FROM scratch\nCOPY Dockerfile /\nRUN echo one\nRUN echo two\n");
+    const { status, stderr } = await multihull(["build", "--store", store, "--platform", "linux/amd64,linux/arm64", folder]);
+    expect(stderr).toMatch(/error\[run-unsupported\]/);
+    expect(stderr).toMatch(/Dockerfile:3/);
+    expect(stderr).toMatch(/Dockerfile:4/);
+    expect(stderr).toMatch(/docker buildx build/);
+    expect(status).toBe(1);
+  });
+
+  test("what asks for no attestation is taken", async () => {
+    const { folder, store } = context("FROM scratch\nCOPY Dockerfile /\n");
+    const { status, stderr } = await multihull(["build", "--store", store, "--provenance=false", "--sbom=false", folder]);
+    expect(stderr).not.toMatch(/error/);
+    expect(status).toBe(0);
+  });
+});
+
+test("all complaints about a Dockerfile come in one go, each with its place, source line and hint", async () => {
+  const { folder, store } = context("FROM scratch\nCOPPY a /\nCOPY --chwon=1 a /\nEXPOSE\n");
+  const { status, stderr } = await multihull(["build", "--store", store, folder]);
+  expect(stderr).toMatch(/Dockerfile:2:1: .*COPPY[\s\S]*\n2 \| COPPY a \/[\s\S]*help: did you mean COPY\?/);
+  expect(stderr).toMatch(/Dockerfile:3:\d+: .*chwon[\s\S]*help: did you mean --chown\?/);
+  expect(stderr).toMatch(/Dockerfile:4:\d+: /);
+  expect(status).toBe(2);
+});
+
+test("a COPY source that does not exist is named with the nearest that does", async () => {
+  const { folder, store } = context("FROM scratch\nCOPY manger /m\n", { manager: "x" });
+  const { status, stderr } = await multihull(["build", "--store", store, folder]);
+  expect(stderr).toMatch(/error\[source-missing\].*manger/);
+  expect(stderr).toMatch(/help: .*manager/);
+  expect(status).toBe(1);
+});
+
+test("progress goes to stderr, the document to stdout, quiet says the digest alone, and both say the same", async () => {
+  const { folder, store } = context("FROM scratch\nARG TARGETARCH\nCOPY p-$TARGETARCH /p\n", { "p-amd64": "1", "p-arm64": "2" });
+  const args = ["build", "--store", store, "--platform", "linux/amd64,linux/arm64"];
+  const json = await multihull([...args, "--json", "--progress", "plain", folder]);
+  expect(json.status).toBe(0);
+  const document = JSON.parse(json.stdout);
+  expect(document.version).toBe(1);
+  expect(document.images.map((image: { platform: string }) => image.platform)).toEqual(["linux/amd64", "linux/arm64"]);
+  expect(json.stderr).toMatch(/#\d+ \[linux\/arm64 \d\/\d\] COPY p-arm64 \/p|#\d+ .*COPY/);
+  const quiet = await multihull([...args, "-q", folder]);
+  expect(quiet).toEqual({ status: 0, stdout: `${document.digest}\n`, stderr: "" });
+  const events = (await multihull([...args, "--progress", "json", folder])).stderr
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(events[0].type).toBe("planned");
+  expect(events.filter((event) => event.type === "vertex-cached").length).toBeGreaterThan(0);
+});
+
+test("a build is pushed to the embedded registry without moving a byte, and read back", async () => {
+  const { folder, store } = context('FROM scratch\nARG TARGETARCH\nCOPY shared /etc/\nCOPY p-$TARGETARCH /p\nENTRYPOINT ["/p"]\n', {
+    "p-amd64": "1",
+    "p-arm64": "2",
+    shared: "both",
+  });
+  const registry = await startRegistry(store);
+  try {
+    const image = `${registry.host}/team/app:v1`;
+    const built = await multihull(["build", "--store", store, "--platform", "linux/amd64,linux/arm64", "-t", image, "--push", "--json", folder]);
+    expect(built.stderr).toMatch(/mounted/);
+    expect(built.stderr).not.toMatch(/pushed/);
+    expect(built.status).toBe(0);
+    const { digest } = JSON.parse(built.stdout);
+    const report = JSON.parse((await multihull(["inspect", "--json", "--files", image])).stdout);
+    expect(report.digest).toBe(digest);
+    expect(report.platforms.map((p: { platform: string }) => p.platform)).toEqual(["linux/amd64", "linux/arm64"]);
+    for (const platform of report.platforms) {
+      expect(platform.config.Entrypoint).toEqual(["/p"]);
+      expect(platform.files.map((f: { path: string }) => f.path)).toEqual(["/etc", "/etc/shared", "/p"]);
+      expect(platform.layers.map((l: { shared: boolean }) => l.shared)).toEqual([true, false]);
+    }
+    const missing = await multihull(["inspect", "--platform", "linux/s390x", image]);
+    expect(missing.stderr).toMatch(/error\[platform-missing\].*linux\/s390x[\s\S]*it has linux\/amd64, linux\/arm64/);
+  } finally {
+    await registry.stop();
+  }
+});
+
+test("the same image comes out of an archive, a layout folder and its raw bytes", async () => {
+  const { folder, store } = context("FROM scratch\nCOPY Dockerfile /\n");
+  const out = temporaryFolder();
+  const args = ["build", "--store", store, "--platform", "linux/amd64,linux/arm64", "--json"];
+  const { digest } = JSON.parse((await multihull([...args, "-o", `type=oci,dest=${out}/a.tar`, "-o", `type=oci,tar=false,dest=${out}/layout`, folder])).stdout);
+  for (const name of [`oci-archive:${out}/a.tar`, `${out}/a.tar`, `oci:${out}/layout`, `${out}/layout`]) {
+    const report = JSON.parse((await multihull(["inspect", "--json", name])).stdout);
+    expect(report.digest).toBe(digest);
+    expect(report.platforms).toHaveLength(2);
+  }
+  const raw = await multihull(["inspect", "--raw", `oci:${out}/layout`]);
+  expect(JSON.parse(raw.stdout).manifests).toHaveLength(2);
+});
+
+test("a Dockerfile from standard input has an empty context; an archive from standard input brings its own", async () => {
+  const store = temporaryFolder();
+  const only = await multihull(["build", "--store", store, "-q", "-"], { input: "FROM scratch\nCOPY <<E /hello\nhi\nE\n" });
+  expect(only.stderr).toBe("");
+  expect(only.stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
+  const missing = await multihull(["build", "--store", store, "-"], { input: "FROM scratch\nCOPY x /\n" });
+  expect(missing.stderr).toMatch(/error\[source-missing\]/);
+});
+
+test("prune says what it would remove, removes it, and leaves what a tag of the registry names", async () => {
+  const { folder, store } = context("FROM scratch\nCOPY Dockerfile /\n");
+  expect((await multihull(["build", "--store", store, "-t", "kept:1", folder])).status).toBe(0);
+  expect(
+    (await multihull(["build", "--store", store, "--no-cache", "-f", "-", folder], { input: "FROM scratch\nLABEL a=b\nCOPY Dockerfile /other\n" })).status,
+  ).toBe(0);
+  const would = JSON.parse((await multihull(["prune", "--store", store, "--dry-run", "--json"])).stdout);
+  expect(would.removed.length).toBeGreaterThan(0);
+  const did = JSON.parse((await multihull(["prune", "--store", store, "--json"])).stdout);
+  expect(did.removed).toEqual(would.removed);
+  expect(did.kept.blobs).toBe(3);
+  const all = JSON.parse((await multihull(["prune", "--store", store, "--all", "--json"])).stdout);
+  expect(all.kept.blobs).toBe(0);
+});

@@ -1,0 +1,72 @@
+import type { EngineName } from "./engines.ts";
+import type { ResultListing } from "./listing.ts";
+
+type Words = Readonly<Record<string, string>>;
+
+/** What a build came to: an image, or a refusal with the last words of the engine. */
+export type Outcome = { readonly built: ResultListing } | { readonly refused: string };
+
+/**
+ * Where two outcomes differ, one short line each: `linux/amd64 /etc/x: mode 0644≠0600`.
+ * @param names  what the left and right engine are called
+ */
+export function differences(left: Outcome, right: Outcome, options: { readonly times: boolean; readonly names: readonly [EngineName, EngineName] }): string[] {
+  const [one, two] = options.names;
+  if ("refused" in left && "refused" in right) return [];
+  if ("refused" in left) return [`${one} refused what ${two} built: ${left.refused}`];
+  if ("refused" in right) return [`${two} refused what ${one} built: ${right.refused}`];
+  const out = [...recordDifferences("", left.built.shape, right.built.shape)];
+  for (const platform of keysOf(left.built.images, right.built.images)) {
+    const a = left.built.images[platform];
+    const b = right.built.images[platform];
+    if (a === undefined || b === undefined) {
+      out.push(`${platform}: only ${a === undefined ? two : one} has it`);
+      continue;
+    }
+    for (const path of keysOf(a.files, b.files)) {
+      const x = a.files[path];
+      const y = b.files[path];
+      if (x === undefined || y === undefined) out.push(`${platform} ${path}: only ${x === undefined ? two : one} has it`);
+      else
+        out.push(
+          ...recordDifferences(
+            `${platform} ${path}: `,
+            options.times ? folderTimeRaced(x, y, one) : { ...x, mtime: "any" },
+            options.times ? y : { ...y, mtime: "any" },
+          ),
+        );
+    }
+    out.push(...recordDifferences(`${platform} config `, a.config, b.config));
+    for (const odd of a.oddities) if (!b.oddities.includes(odd)) out.push(`${platform} ${one}: ${odd}`);
+    for (const odd of b.oddities) if (!a.oddities.includes(odd)) out.push(`${platform} ${two}: ${odd}`);
+  }
+  return sameOnEveryPlatform(out, keysOf(left.built.images, right.built.images));
+}
+
+/**
+ * BuildKit's transfer of a context sets a folder's time and may then still write files into it, so the folder's own time or the build's comes out, by chance
+ * (seen with 0.25 and 0.34 on 2026-11-22). A peer's chance is forgiven; ours must be right when the peer was.
+ */
+function folderTimeRaced(left: Words, right: Words, leftName: EngineName): Words {
+  if (left.type !== "folder" || right.type !== "folder") return left;
+  return right.mtime === "build" || (left.mtime === "build" && leftName !== "ours") ? { ...left, mtime: right.mtime ?? "" } : left;
+}
+
+function recordDifferences(prefix: string, a: Words, b: Words): string[] {
+  return keysOf(a, b).flatMap((key) => (a[key] === b[key] ? [] : [`${prefix}${key} ${a[key] ?? "absent"}≠${b[key] ?? "absent"}`]));
+}
+
+const keysOf = (a: object, b: object): string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+
+/** A line that holds for every platform is said once. */
+function sameOnEveryPlatform(lines: readonly string[], platforms: readonly string[]): string[] {
+  const first = platforms[0];
+  if (first === undefined || platforms.length < 2) return [...lines];
+  const all = new Set(lines);
+  const common = new Set<string>();
+  for (const line of lines) {
+    if (line.startsWith(`${first} `) && platforms.every((platform) => all.has(platform + line.slice(first.length)))) common.add(line.slice(first.length + 1));
+  }
+  const rest = lines.filter((line) => !platforms.some((platform) => line.startsWith(`${platform} `) && common.has(line.slice(platform.length + 1))));
+  return [...[...common].map((line) => `all: ${line}`), ...rest];
+}

@@ -1,0 +1,56 @@
+/**
+ * Builds the cases with two engines and says where they differ.
+ * tsx test/compare/main.ts [--left ours|docker|buildkit] [--right buildkit|…] [--only TEXT] [--show]
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { CASES } from "./cases/index.ts";
+import { buildkitEngine, type CompareEngine, dockerEngine, type EngineName, ourEngine, outcomeOf, surroundings } from "./engines.ts";
+import { startServers } from "./servers.ts";
+import { verdict } from "./verdict.ts";
+
+const MOST_LINES = 25;
+
+const { values } = parseArgs({
+  options: {
+    left: { type: "string", default: "ours" },
+    right: { type: "string", default: "buildkit" },
+    only: { type: "string", default: "" },
+    show: { type: "boolean", default: false },
+    jobs: { type: "string", default: "2" },
+  },
+});
+const store = mkdtempSync(join(tmpdir(), "multihull-store-"));
+const ENGINES: Readonly<Record<EngineName, () => CompareEngine>> = { buildkit: buildkitEngine, docker: dockerEngine, ours: () => ourEngine(store) };
+const left = ENGINES[values.left as EngineName]();
+const right = ENGINES[values.right as EngineName]();
+const world = surroundings();
+const servers = await startServers();
+let same = 0;
+let different = 0;
+try {
+  const waiting = CASES.filter((theCase) => theCase.name.includes(values.only));
+  await Promise.all(
+    Array.from({ length: Number(values.jobs) }, async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const tried = [left, right].map(async (engine) => ({ name: engine.name, outcome: await outcomeOf(engine, next!, world) }));
+        const [a, b] = [await tried[0]!, await tried[1]!];
+        const lines = verdict(next, a, b);
+        if (lines.length === 0) same++;
+        else different++;
+        if (lines.length > 0 || values.show) console.log(`${lines.length === 0 ? "same" : "DIFFERENT"} ${next.name}`);
+        for (const line of lines.slice(0, MOST_LINES)) console.log(`    ${line}`);
+        if (lines.length > MOST_LINES) console.log(`    and ${lines.length - MOST_LINES} more`);
+        if (lines.length > 0 && next.peersDiffer !== undefined) console.log(`    (peers differ: ${next.peersDiffer})`);
+        if (values.show) console.log(JSON.stringify({ [a.name]: a.outcome, [b.name]: b.outcome }, undefined, 1));
+      }
+    }),
+  );
+} finally {
+  await servers.stop();
+  rmSync(store, { recursive: true, force: true });
+}
+console.log(`${same} cases the same in ${left.name} and ${right.name}, ${different} different`);
+process.exitCode = different === 0 ? 0 : 1;

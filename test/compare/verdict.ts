@@ -1,0 +1,24 @@
+import type { Case } from "./case.ts";
+import { differences, type Outcome } from "./differences.ts";
+import type { EngineName } from "./engines.ts";
+
+/** One engine's outcome with its name. */
+export interface Tried {
+  readonly name: EngineName;
+  readonly outcome: Outcome;
+}
+
+/** Everything wrong about a case: what the two engines do differently, and where the second does not do what the case was written for. Empty: all is well. */
+export function verdict(theCase: Case, left: Tried, right: Tried): string[] {
+  if (left.name === "ours" && theCase.weRefuse !== undefined) {
+    return "refused" in left.outcome ? [] : [`ours built what we say that we refuse: ${theCase.weRefuse}`];
+  }
+  const found = differences(left.outcome, right.outcome, { times: theCase.times ?? true, names: [left.name, right.name] });
+  const refused = "refused" in right.outcome ? right.outcome.refused : undefined;
+  if (theCase.fails !== undefined && refused === undefined) found.push(`${right.name} built what is meant to fail with ${theCase.fails}`);
+  if (theCase.fails === undefined && refused !== undefined) found.push(`${right.name} refused what is meant to be built: ${refused}`);
+  if (theCase.fails !== undefined && refused !== undefined && !theCase.fails.test(refused)) {
+    found.push(`${right.name} refused for another reason than ${theCase.fails}: ${refused}`);
+  }
+  return found;
+}
