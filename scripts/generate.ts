@@ -42,7 +42,7 @@ function errorsPage(): string {
     .sort(([a], [b]) => byCodeUnit(a, b))
     .map(([code, meaning]) => `| \`${code}\` | ${cell(meaning)} | ${exitCodeOf(code as ProblemCode)} |`);
   const head = [
-    "Every failure that is not a bug has one of these codes. On a terminal it is printed as `error[CODE]: what happened`, with a line `help:` that names an act; with `--json` and in the library it is data (`code`, `message`, `hint`, `facts`).",
+    "Every failure that is not a bug has one of these codes. It is printed to stderr as `error[CODE]: what happened`, with a line `help:` that names an act; with `--json` it is a document on stdout too, and in the library the fields of a `ProblemError` ([json.md](json.md)).",
     "Codes are stable; texts are not.",
   ].join("\n");
   return `${["# Errors", NOTE, head, ["| code | meaning | exit status |", "|---|---|---|", ...rows].join("\n")].join("\n\n")}\n`;

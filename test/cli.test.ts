@@ -1,7 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { multihull, startRegistry, temporaryFolder } from "./harness/multihull.ts";
+import { multihull, projectRoot, startMultihull, startRegistry, temporaryFolder } from "./harness/multihull.ts";
 
 /** A context with a Dockerfile, and a store of its own. */
 function context(dockerfile: string, files: Readonly<Record<string, string>> = {}): { folder: string; store: string } {
@@ -15,8 +18,11 @@ function context(dockerfile: string, files: Readonly<Record<string, string>> = {
 
 describe("wrong usage ends with status 2, names what is wrong, and shows no stack", () => {
   const cases: Readonly<Record<string, { args: string[]; stderr: RegExp }>> = {
-    "an unknown command": { args: ["buil"], stderr: /unknown command 'buil'\n\(Did you mean build\?\)/ },
-    "an unknown flag": { args: ["build", "--plaform", "linux/arm64"], stderr: /unknown option '--plaform'\n\(Did you mean --platform\?\)/ },
+    "an unknown command": { args: ["buil"], stderr: /^error\[usage\]: unknown command "buil"\nhelp: did you mean build\? multihull --help/ },
+    "an unknown flag": {
+      args: ["build", "--plaform", "linux/arm64"],
+      stderr: /^error\[usage\]: unknown option "--plaform"\nhelp: did you mean --platform\? multihull build --help/,
+    },
     "two contexts": { args: ["build", "a", "b"], stderr: /too many arguments/ },
     "a flag without its value": { args: ["build", "-t"], stderr: /argument missing/ },
     "an unknown platform": {
@@ -33,7 +39,10 @@ describe("wrong usage ends with status 2, names what is wrong, and shows no stac
     "a context that does not exist": { args: ["build", "/no/such/folder"], stderr: /error\[(?:context|file)-unreadable\]/ },
     "an age that is none": { args: ["prune", "--older-than", "soon"], stderr: /error\[usage\].*"soon"/ },
     "a size that is none": { args: ["prune", "--keep-storage", "much"], stderr: /error\[usage\].*"much"/ },
-    "a progress mode that is none": { args: ["build", "--progress", "loud", "."], stderr: /'--progress <MODE>'[\s\S]*auto, tty, plain, json, quiet/ },
+    "a progress mode that is none": {
+      args: ["build", "--progress", "loud", "."],
+      stderr: /"--progress <MODE>" argument "loud"[\s\S]*help: allowed choices are auto, tty, plain, json, quiet/,
+    },
     "TLS with half of what it needs": { args: ["registry", "serve", "--tls-cert", "x"], stderr: /error\[usage\][\s\S]*--tls-key/ },
     "an address that is none": { args: ["registry", "serve", "--listen", "nowhere:99999"], stderr: /error\[usage\]/ },
   };
@@ -186,4 +195,156 @@ test("prune says what it would remove, removes it, and leaves what a tag of the 
   expect(did.kept.blobs).toBe(3);
   const all = JSON.parse((await multihull(["prune", "--store", store, "--all", "--json"])).stdout);
   expect(all.kept.blobs).toBe(0);
+});
+
+test("files beside a build say what it was, and -q says the image ID as Docker does", async () => {
+  const { folder, store } = context("FROM scratch\nCOPY Dockerfile /\n");
+  const out = temporaryFolder();
+  const args = ["--store", store, "-q", "-t", "app:v1", "--metadata-file", `${out}/metadata.json`, "--iidfile", `${out}/iid`];
+  const id = async (platforms: string): Promise<readonly [string, Record<string, unknown>]> => {
+    const { stdout } = await multihull(["build", ...args, "--platform", platforms, folder]);
+    expect(readFileSync(`${out}/iid`, "utf8")).toBe(stdout.trim());
+    return [stdout.trim(), JSON.parse(readFileSync(`${out}/metadata.json`, "utf8"))];
+  };
+  const [one, ofOne] = await id("linux/arm64");
+  expect(one).toBe(ofOne["containerimage.config.digest"]);
+  expect(ofOne).toMatchObject({ "containerimage.descriptor": { platform: { os: "linux", architecture: "arm64" } }, "image.name": "docker.io/library/app:v1" });
+  const [two, ofTwo] = await id("linux/amd64,linux/arm64");
+  expect(two).toBe(ofTwo["containerimage.digest"]);
+});
+
+test("an archive on stdout is nothing but the archive, whatever else is to be told", async () => {
+  const { folder, store } = context("FROM scratch\nCOPY Dockerfile /\n");
+  const out = temporaryFolder();
+  await multihull(["build", "--store", store, "-q", "-o", `type=oci,dest=${out}/a.tar`, folder]);
+  const wanted = readFileSync(`${out}/a.tar`, "latin1");
+  for (const flags of [["-q"], ["--json"], []]) {
+    const { stdout, stderr } = await multihull(["build", "--store", store, ...flags, "-o", "type=oci,dest=-", folder], { encoding: "latin1" });
+    expect(stdout === wanted).toBe(true);
+    if (flags[0] === "--json") expect(stderr).toContain('"dest": "-"');
+  }
+});
+
+test("with --json a failure is a document too", async () => {
+  const { status, stdout, stderr } = await multihull(["inspect", "--json", "Org/App"]);
+  expect(JSON.parse(stdout)).toMatchObject({ version: 1, problem: { code: "reference-malformed", hint: "did you mean org/app?" } });
+  expect(stderr).toMatch(/^error\[reference-malformed\]/);
+  expect(status).toBe(2);
+});
+
+describe("a signal ends the run at once, with status 130, while it waits for", () => {
+  const cases: Readonly<Record<string, (host: string, folder: string) => string[]>> = {
+    "a manifest to inspect": (host) => ["inspect", `${host}/a:1`],
+    "a base image to plan upon": (host, folder) => ["plan", "--build-context", `base=docker-image://${host}/a:1`, folder],
+    "a base image to build upon": (host, folder) => ["build", "--build-context", `base=docker-image://${host}/a:1`, folder],
+    "a push": (host, folder) => ["build", "--build-context", "base=docker-image://scratch", "--push", "-t", `${host}/a:1`, folder],
+    "a context": (host) => ["build", `http://${host}/context.tar`],
+    "a git repository": (host) => ["build", `http://${host}/repository.git`],
+    "standard input": () => ["build", "-"],
+  };
+  for (const [name, args] of Object.entries(cases)) {
+    test(name, async () => {
+      const { folder, store } = context("FROM base\nCOPY Dockerfile /\n");
+      const sockets: Socket[] = [];
+      const server = createServer((socket) => void sockets.push(socket)).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const { port } = server.address() as { port: number };
+      const child = startMultihull(args(`127.0.0.1:${port}`, folder), { env: { MULTIHULL_STORE: store } });
+      let stderr = "";
+      child.stderr?.on("data", (chunk) => {
+        stderr += chunk;
+      });
+      const exit = once(child, "exit");
+      // Its work folder is made right before standard input is read.
+      if (name === "standard input") await expect.poll(() => existsSync(join(store, "work")), { interval: 10, timeout: 5000 }).toBe(true);
+      else await once(server, "connection");
+      child.kill("SIGINT");
+      expect(await exit).toEqual([130, null]);
+      expect(stderr).toMatch(/error\[interrupted\]: stopped by SIGINT\n$/);
+      for (const left of ["ingest", "leases", "work"]) expect(existsSync(join(store, left)) ? readdirSync(join(store, left)) : []).toEqual([]);
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+  }
+});
+
+test("a second signal does not wait for anything", async () => {
+  // The registry lets running requests end for a moment.
+  const registry = await startRegistry(temporaryFolder());
+  const [host, port] = registry.host.split(":") as [string, string];
+  const upload = connect(Number(port), host);
+  await once(upload, "connect");
+  upload.write("PUT /v2/a/manifests/b HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\n");
+  await once(upload, "data");
+  const exit = once(registry.child, "exit");
+  registry.child.kill("SIGINT");
+  upload.on("error", () => {});
+  await expect.poll(() => connects(Number(port), host), { interval: 10, timeout: 5000 }).toBe(false);
+  registry.child.kill("SIGINT");
+  expect(await exit).toEqual([null, "SIGINT"]);
+});
+
+const connects = async (port: number, host: string): Promise<boolean> => {
+  const socket = connect(port, host);
+  const connected = await Promise.race([once(socket, "connect").then(() => true), once(socket, "error").then(() => false)]).catch(() => false);
+  socket.destroy();
+  return connected;
+};
+
+describe("odd surroundings", () => {
+  const shell = (script: string, env: Readonly<Record<string, string>> = {}, cwd = projectRoot): { status: number; output: string } => {
+    const command = `set -o pipefail; multihull() { '${process.execPath}' '${projectRoot}/bin/multihull' "$@"; }; exec 2>&1; ${script}`;
+    try {
+      const { PATH = "", TMPDIR = "/tmp" } = process.env;
+      return {
+        status: 0,
+        output: execFileSync("bash", ["-c", command], { cwd, encoding: "utf8", stdio: "pipe", env: { PATH, TMPDIR, DOCKER_CONFIG: "/nonexistent", ...env } }),
+      };
+    } catch (error) {
+      const { status, stdout } = error as { status: number; stdout: string };
+      return { status, output: stdout };
+    }
+  };
+
+  test("a reader that has seen enough is no failure", () => {
+    expect(shell("multihull plan --json examples/operator -f examples/operator/Dockerfile.buildx | head -1", { MULTIHULL_STORE: temporaryFolder() })).toEqual({
+      status: 0,
+      output: "{\n",
+    });
+  });
+  test.skipIf(!existsSync("/dev/full"))("a full disk under stdout is one", () => {
+    const { status, output } = shell("multihull plan --json -f examples/operator/Dockerfile.buildx examples/operator >/dev/full", {
+      MULTIHULL_STORE: temporaryFolder(),
+    });
+    expect(output).toMatch(/^error\[disk-full\]: stdout cannot be written/);
+    expect(output).not.toMatch(/\n\s+at /);
+    expect(status).toBe(1);
+  });
+  test("variables that are empty, or meant for Docker, change nothing; an empty HOME does not put the store here", () => {
+    const { folder } = context("FROM scratch\nLABEL a=b\n");
+    const home = temporaryFolder();
+    const env = { HOME: home, MULTIHULL_STORE: "", BUILDKIT_PROGRESS: "rawjson", XDG_CACHE_HOME: "relative" };
+    expect(shell("multihull build -q .", env, folder)).toEqual({ status: 0, output: expect.stringMatching(/^sha256:[0-9a-f]{64}\n$/) });
+    expect(existsSync(join(home, ".cache/multihull/blobs"))).toBe(true);
+    expect(shell("multihull plan --json .", { HOME: "", MULTIHULL_STORE: temporaryFolder() }, folder).status).toBe(0);
+    expect(readdirSync(folder)).toEqual(["Dockerfile"]);
+  });
+  test("a folder that is gone is said to be", () => {
+    const gone = join(temporaryFolder(), "gone");
+    mkdirSync(gone);
+    const { status, output } = shell(`rmdir '${gone}'; multihull build .`, {}, gone);
+    expect(output).toMatch(/^error\[file-unreadable\]: the folder you stand in is gone\nhelp: /);
+    expect(status).toBe(2);
+    rmSync(gone, { recursive: true, force: true });
+  });
+  test("what is no Dockerfile at all is told briefly, and cannot move the cursor", async () => {
+    const store = temporaryFolder();
+    const page = await multihull(["build", "--store", store, "-"], { input: `<html>\u001b[2J${"x".repeat(5000)}\n${"<p>\n".repeat(500)}` });
+    expect(page.stderr).not.toContain("\u001b");
+    expect(page.stderr).toMatch(/and \d+ more\n$/);
+    expect(Math.max(...page.stderr.split("\n").map((line) => line.length))).toBeLessThan(600);
+    const bytes = await multihull(["build", "--store", store, "-"], { input: Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0, 1) });
+    expect(bytes.stderr).toMatch(/^error\[dockerfile-syntax\]: "-" is no text/);
+    expect([page.status, bytes.status]).toEqual([2, 2]);
+  });
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -49,8 +50,10 @@ test(`kill -9 at ${KILLS} random moments of build, push and serve leaves the sto
     ];
     const started = performance.now();
     expect((await multihull(build("first"))).status).toBe(0);
-    const usual = performance.now() - started;
-    for (let i = 0; i < KILLS; i++) {
+    let usual = performance.now() - started;
+    for (let i = 0; killed < KILLS && i < 4 * KILLS; i++) {
+      // Something new every time: what a store holds already is not written again, and a kill would find nothing half-done.
+      writeFileSync(join(context, "tree/file-0"), randomBytes(1_000_000));
       const child = startMultihull(build(`t${i % 5}`));
       child.stdout?.resume();
       child.stderr?.resume();
@@ -64,10 +67,14 @@ test(`kill -9 at ${KILLS} random moments of build, push and serve leaves the sto
       if (child.exitCode === null && child.signalCode === null) {
         child.kill("SIGKILL");
         killed++;
-      } else finished++;
+      } else {
+        // The machine is quicker now than it was: aim earlier.
+        finished++;
+        usual *= 0.9;
+      }
       await ended;
       if (killServer) registry = await startRegistry(registryStore);
-      if (i % 20 === 19 || i === KILLS - 1) {
+      if (i % 20 === 19 || killed === KILLS) {
         expect(await defectsOf(builderStore)).toEqual([]);
         expect(await defectsOf(registryStore)).toEqual([]);
       }
@@ -81,7 +88,7 @@ test(`kill -9 at ${KILLS} random moments of build, push and serve leaves the sto
   } finally {
     await registry.stop();
   }
-  expect(killed, `${killed} killed, ${finished} had finished`).toBeGreaterThan(KILLS / 2);
+  expect(killed, `${killed} killed, ${finished} had finished`).toBe(KILLS);
   for (const store of [builderStore, registryStore]) {
     // Whatever a dead process left half-written is swept by the next that opens the store.
     const ingest = join(store, "ingest");

@@ -4,7 +4,7 @@ import { memoryBlobStore } from "../src/adapters/memory/blob-store.ts";
 import { memoryRegistryStorage } from "../src/adapters/memory/registry-storage.ts";
 import { nodeClock } from "../src/adapters/node/clock.ts";
 import { type RegistryServer, type ServeOptions, serveRegistry } from "../src/adapters/node/http-server.ts";
-import { nodeTransport } from "../src/adapters/node/transport/undici-transport.ts";
+import { nodeTransport } from "../src/adapters/node/transport/http-transport.ts";
 import { type Digest, digestOf } from "../src/core/digest.ts";
 import { MEDIA_TYPE } from "../src/core/media-type.ts";
 import { describe as descriptorOf } from "../src/image/descriptor.ts";

@@ -13,6 +13,7 @@ import { insecureRegistries } from "../engine/output/output.ts";
 import { parseOutput } from "../engine/output/parse-output.ts";
 import type { ExportPorts } from "../engine/output/ports.ts";
 import { type SettledOutputs, settleOutputs } from "../engine/output/settle-outputs.ts";
+import { compressesAsElsewhere } from "../image/gzip-witness.ts";
 import { parseAnnotations } from "./flags.ts";
 import { prepared } from "./prepare.ts";
 import { refuseUnsupported, withoutEffect } from "./refuse.ts";
@@ -38,6 +39,9 @@ export async function build(request: BuildRequest = {}, world: World = nodeWorld
       const engine = embeddedEngine({ store: store.blobs, records: store.records, client, clock: world.clock, ...sources });
       const options: BuildOptions = { events, noCache: request.noCache ?? false, ...signal, ...packing };
       refuseAll(engine.check(plan, options));
+      const { compression, level } = options.layers;
+      if (plan.epoch !== undefined && compression === "gzip" && !(await compressesAsElsewhere(level)))
+        warn("this Node's zlib compresses to other bytes than most do: digests will be the same on machines like this one only; see docs/reproducible.md");
       const docker = dockerDaemon({ env: world.env });
       const facts = {
         platforms: plan.images.map(({ platform }) => formatPlatform(platform)),
@@ -100,6 +104,8 @@ function outcomeOf(result: BuildResult, reports: readonly ExportReport[], metada
       size: manifest.value.layers.reduce((sum, layer) => sum + layer.size, 0),
       layers: manifest.value.layers.map(({ digest, size }) => ({ digest, size })),
     })),
+    imageId: result.index?.descriptor.digest ?? result.images[0]?.manifest.value.config.digest ?? root.descriptor.digest,
+    outputs: reports.map(({ output }) => ({ type: output.type, ...("dest" in output && output.dest !== undefined ? { dest: output.dest } : {}) })),
     names: [...new Set(reports.flatMap((report) => report.names))],
     metadata,
   };

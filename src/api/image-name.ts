@@ -4,11 +4,12 @@ import type { World } from "../adapters/node/world.ts";
 import { ProblemError } from "../core/problem.ts";
 import { formatReference, parseReference, withDefaultTag } from "../core/reference.ts";
 import { openArchive } from "../image/archive.ts";
-import { type BlobReader, readBytes } from "../image/blob-store.ts";
+import type { BlobReader } from "../image/blob-store.ts";
 import type { Descriptor } from "../image/descriptor.ts";
 import { type Layout, openLayout, pickImage } from "../image/layout.ts";
 import type { Document, Manifest } from "../image/manifest.ts";
 import { type ImageDocument, parseDocument, parseManifest } from "../image/parse.ts";
+import { readDocument, readSmall } from "../image/walk.ts";
 import type { RegistryClient } from "../registry/client/client.ts";
 import { openClient, type SessionOptions } from "./session.ts";
 
@@ -26,26 +27,28 @@ export interface OpenedImage {
 /**
  * Opens an image by any of its names: `REGISTRY/REPO[:TAG][@DIGEST]`, `oci:DIR[:TAG]`, `oci-archive:FILE`, `docker-archive:FILE`,
  * or the path of a folder or file that holds one.
- * @throws {ProblemError} `reference-malformed` | `layout-invalid` | `file-unreadable` | `registry-*` | `manifest-invalid`
+ * @throws {ProblemError} `usage` | `reference-malformed` | `layout-invalid` | `file-unreadable` | `registry-*` | `manifest-invalid`
  */
 export async function openImage(text: string, world: World, options: SessionOptions): Promise<OpenedImage> {
+  if (text === "") throw new ProblemError("usage", { message: "the name of the image is empty", hint: "name a file, a folder, or an image in a registry" });
+  const { signal } = options;
   const [, scheme, rest = text] = /^(oci|oci-archive|docker-archive):(.+)$/s.exec(text) ?? [];
   if (scheme === "oci") {
     const [folder, wanted] = await folderAndWish(rest, world);
-    return await fromLayout(await openLayout(diskFolder(folder), folder), text, wanted);
+    return await fromLayout(await openLayout(diskFolder(folder), folder), text, wanted, signal);
   }
-  if (scheme !== undefined) return await fromLayout(await openArchive(diskFile(resolve(world.cwd, rest)), rest), text, {});
+  if (scheme !== undefined) return await fromLayout(await openArchive(diskFile(resolve(world.cwd, rest)), rest), text, {}, signal);
   const path = resolve(world.cwd, text);
   const found = await diskFolder(path).stat("");
   if (found?.type === "directory" && (await diskFolder(path).stat("oci-layout")) !== undefined)
-    return await fromLayout(await openLayout(diskFolder(path), text), text, {});
-  if (found?.type === "file") return await fromLayout(await openArchive(diskFile(path), text), text, {});
+    return await fromLayout(await openLayout(diskFolder(path), text), text, {}, signal);
+  if (found?.type === "file") return await fromLayout(await openArchive(diskFile(path), text), text, {}, signal);
   if (found !== undefined || /^\.{0,2}\//.test(text))
-    throw new ProblemError("layout-invalid", {
+    throw new ProblemError(found === undefined ? "file-unreadable" : "layout-invalid", {
       message: `"${text}" is ${found === undefined ? "not there" : "not an OCI layout"}`,
       hint: "name a folder with an OCI layout, an archive, or an image in a registry",
     });
-  return await fromRegistry(text, openClient(world, options));
+  return await fromRegistry(text, openClient(world, options), signal);
 }
 
 /** `DIR`, `DIR:TAG` or `DIR@DIGEST`; a colon that belongs to an existing folder's name stays in it. */
@@ -58,28 +61,48 @@ async function folderAndWish(text: string, world: World): Promise<[folder: strin
   return colon > 0 ? [resolve(world.cwd, text.slice(0, colon)), { tag: text.slice(colon + 1) }] : [whole, {}];
 }
 
-async function fromLayout(layout: Layout, name: string, wanted: { readonly tag?: string; readonly digest?: string }): Promise<OpenedImage> {
-  const { digest, mediaType } = pickImage(layout, wanted, name);
+async function fromLayout(
+  layout: Layout,
+  name: string,
+  wanted: { readonly tag?: string; readonly digest?: string },
+  signal: AbortSignal | undefined,
+): Promise<OpenedImage> {
+  const root = pickImage(layout, wanted, name);
+  const blobs = signal === undefined ? layout.blobs : stoppable(layout.blobs, signal);
   return {
     name,
-    root: parseDocument(await readBytes(layout.blobs, digest), mediaType),
-    blobs: layout.blobs,
-    readManifest: async (entry) => parseManifest(await readBytes(layout.blobs, entry.digest), entry.mediaType),
+    root: await readDocument(blobs, root),
+    blobs,
+    readManifest: async (entry) => parseManifest(await readSmall(blobs, entry), entry.mediaType),
     close: async () => {},
   };
 }
 
-async function fromRegistry(text: string, client: RegistryClient): Promise<OpenedImage> {
+/** A registry's blobs stop by themselves; these are read from a disk. */
+function stoppable(blobs: BlobReader, signal: AbortSignal): BlobReader {
+  return {
+    stat: (digest) => blobs.stat(digest),
+    async *open(digest, range) {
+      for await (const chunk of blobs.open(digest, range)) {
+        signal.throwIfAborted();
+        yield chunk;
+      }
+    },
+  };
+}
+
+async function fromRegistry(text: string, client: RegistryClient, signal: AbortSignal | undefined): Promise<OpenedImage> {
+  const options = signal === undefined ? {} : { signal };
   try {
     const reference = withDefaultTag(parseReference(text));
-    const { bytes, mediaType } = await client.manifest(reference);
+    const { bytes, mediaType } = await client.manifest(reference, options);
     const { registry, repository } = reference;
     return {
       name: formatReference(reference),
       root: parseDocument(bytes, mediaType),
-      blobs: client.blobs(reference),
+      blobs: client.blobs(reference, options),
       readManifest: async ({ digest }) => {
-        const manifest = await client.manifest({ registry, repository, digest });
+        const manifest = await client.manifest({ registry, repository, digest }, options);
         return parseManifest(manifest.bytes, manifest.mediaType);
       },
       close: () => client.close(),

@@ -2,69 +2,27 @@ import { nodeWorld, type World } from "../adapters/node/world.ts";
 import { isIndexType, isManifestType } from "../core/media-type.ts";
 import { formatPlatform, type Platform, platformOf, samePlatform } from "../core/platform.ts";
 import { ProblemError } from "../core/problem.ts";
-import { type BlobReader, readBytes } from "../image/blob-store.ts";
-import type { HistoryEntry, ImageConfig, RunConfig } from "../image/config.ts";
+import type { BlobReader } from "../image/blob-store.ts";
+import type { HistoryEntry, ImageConfig } from "../image/config.ts";
 import type { Descriptor } from "../image/descriptor.ts";
+import type { FileReport, ImageReport, PlatformReport } from "../image/image-report.ts";
 import { indexLayer } from "../image/layer.ts";
 import type { Document, Manifest } from "../image/manifest.ts";
 import { parseConfig } from "../image/parse.ts";
 import { Tree } from "../image/tree.ts";
+import { readSmall } from "../image/walk.ts";
 import { parsePlatforms } from "./flags.ts";
 import { type OpenedImage, openImage } from "./image-name.ts";
 import type { SessionOptions } from "./session.ts";
 
+export type { FileReport, ImageReport, LayerReport, PlatformReport } from "../image/image-report.ts";
+
+/** What of an image is read. */
 export interface InspectOptions extends SessionOptions {
   /** Only these platforms; default all. */
   readonly platforms?: readonly string[] | undefined;
   /** Also list files, which reads every layer. */
   readonly files?: boolean | undefined;
-}
-
-/** What is in an image. The document of `multihull inspect --json`. */
-export interface ImageReport {
-  readonly version: 1;
-  readonly name: string;
-  readonly digest: string;
-  readonly mediaType: string;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly platforms: readonly PlatformReport[];
-  /** Entries of the index that are no platform's image: attestations and the like. */
-  readonly others: readonly { readonly digest: string; readonly mediaType: string; readonly size: number; readonly type: string }[];
-}
-
-export interface PlatformReport {
-  readonly platform: string;
-  readonly digest: string;
-  readonly mediaType: string;
-  readonly configDigest: string;
-  /** Bytes of all layers, as packed. */
-  readonly size: number;
-  readonly created?: string;
-  readonly config: RunConfig;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly layers: readonly LayerReport[];
-  /** With `files`: the final file system. */
-  readonly files?: readonly FileReport[];
-}
-
-export interface LayerReport {
-  readonly digest: string;
-  readonly mediaType: string;
-  readonly size: number;
-  /** What made it, from history; absent when history does not fit the layers. */
-  readonly createdBy?: string;
-  /** True when another platform of the image has it too. */
-  readonly shared: boolean;
-}
-
-export interface FileReport {
-  readonly path: string;
-  readonly type: string;
-  /** Octal. */
-  readonly mode: string;
-  readonly owner: string;
-  readonly size: number;
-  readonly link?: string;
 }
 
 /**
@@ -121,9 +79,9 @@ interface ReadImage {
 const isAttestation = (entry: Descriptor): boolean =>
   entry.annotations?.["vnd.docker.reference.type"] === "attestation-manifest" || entry.platform?.os === "unknown";
 
-async function readPlatform(entry: Descriptor, { root, blobs, readManifest }: OpenedImage): Promise<ReadImage> {
-  const manifest = root.kind === "manifest" ? root : await readManifest(entry);
-  const config = parseConfig(await readBytes(blobs, manifest.value.config.digest));
+async function readPlatform(entry: Descriptor, image: OpenedImage): Promise<ReadImage> {
+  const manifest = image.root.kind === "manifest" ? image.root : await image.readManifest(entry);
+  const config = parseConfig(await readSmall(image.blobs, manifest.value.config));
   return { platform: entry.platform ?? platformOf(config), manifest, config };
 }
 

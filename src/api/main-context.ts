@@ -1,14 +1,18 @@
 import { join, relative, resolve } from "node:path";
+import { addAbortSignal, Readable } from "node:stream";
 import { type StreamedContext, streamedContext } from "../adapters/node/context/archive-context.ts";
 import { type ContextSource, parseContextSource } from "../adapters/node/context/build-context-source.ts";
-import { folderContext, type Ignore } from "../adapters/node/context/folder-context.ts";
+import { folderContext } from "../adapters/node/context/folder-context.ts";
 import { remoteFetcher } from "../adapters/node/context/remote-fetcher.ts";
 import { makePrivateFolder, readTextFile, type World } from "../adapters/node/world.ts";
+import { type GitAddress, type GitSource, redactAddress } from "../core/git-address.ts";
 import { ProblemError } from "../core/problem.ts";
 import type { SourceFile } from "../core/span.ts";
-import { ignoreMatcher, parseIgnore } from "../dockerfile/ignore.ts";
+import { type IgnoreMatcher, ignoreMatcher, parseIgnore } from "../dockerfile/ignore.ts";
 import type { BuildContext } from "../engine/context.ts";
+import { downloadedContext } from "../engine/downloaded-context.ts";
 import type { RemoteFetcher } from "../engine/remote.ts";
+import type { ByteStream } from "../image/blob-store.ts";
 
 /** The main build context with the Dockerfile that goes with it. */
 export interface MainContext {
@@ -24,11 +28,12 @@ export interface ContextPorts {
   readonly signal?: AbortSignal | undefined;
   /** Private folder for what is spooled and checked out. */
   readonly workFolder: string;
+  readonly buildArgs: ReadonlyMap<string, string>;
 }
 
-export function contextPorts(world: World, storeFolder: string, signal: AbortSignal | undefined): ContextPorts {
+export function contextPorts(world: World, storeFolder: string, buildArgs: ReadonlyMap<string, string>, signal: AbortSignal | undefined): ContextPorts {
   const workFolder = makePrivateFolder(join(storeFolder, "work"));
-  return { world, workFolder, signal, remote: remoteFetcher({ workFolder, env: world.env }) };
+  return { world, workFolder, buildArgs, signal, remote: remoteFetcher({ workFolder, env: world.env }) };
 }
 
 /**
@@ -44,16 +49,20 @@ export async function mainContext(text: string, file: string | undefined, ports:
     case "stdin": {
       if (file === "-")
         throw new ProblemError("usage", { message: "both the context and the Dockerfile are to come from standard input", hint: "give one of them a path" });
-      const streamed = await streamedContext(ports.world.stdin(), { name: "-", spoolFolder: ports.workFolder });
+      const streamed = await streamedContext(stdinOf(ports), { name: "-", spoolFolder: ports.workFolder });
       if (streamed.kind === "archive") return await insideMain(streamed.context, file);
       return { dockerfile: { name: "-", text: streamed.text }, open: async () => emptyContext("-"), close: async () => {} };
     }
     case "git":
-      return await insideMain(await ports.remote.git(source.request, ports.signal), file);
+      return await insideMain(await ports.remote.git(mainCheckout(source.request, ports), ports.signal), file);
     case "http": {
       const streamed = await downloaded(source.url, ports);
       if (streamed.kind === "archive") return await insideMain(streamed.context, file);
-      return { dockerfile: { name: source.url, text: streamed.text }, open: async () => emptyContext(source.url), close: async () => {} };
+      return {
+        dockerfile: { name: redactAddress(source.url), text: streamed.text },
+        open: async () => emptyContext(redactAddress(source.url)),
+        close: async () => {},
+      };
     }
     case "image":
       throw new ProblemError("usage", {
@@ -63,23 +72,33 @@ export async function mainContext(text: string, file: string | undefined, ports:
   }
 }
 
+/**
+ * What a git address asks for as the main context: SOURCE_DATE_EPOCH makes the commit's time that of the files, BUILDKIT_CONTEXT_KEEP_GIT_DIR keeps `.git`.
+ * @see moby/buildkit frontend/dockerui/context.go (initContext, DetectGitContext) at 73ed682 (2026-08-21)
+ */
+export function mainCheckout(address: GitAddress, { buildArgs, world }: Pick<ContextPorts, "buildArgs"> & { readonly world: Pick<World, "env"> }): GitSource {
+  const epoch = buildArgs.get("SOURCE_DATE_EPOCH") ?? world.env.SOURCE_DATE_EPOCH;
+  const keepGitDir = address.keepGitDir === true || /^(?:1|t|T|TRUE|true|True)$/.test(buildArgs.get("BUILDKIT_CONTEXT_KEEP_GIT_DIR") ?? "");
+  return { ...(epoch ? { mtime: "commit" } : {}), ...address, keepGitDir };
+}
+
+/** Standard input, given up when the run is stopped: who types at it may never end it. */
+function stdinOf({ world, signal }: ContextPorts): ByteStream {
+  const stdin = world.stdin();
+  return signal !== undefined && stdin instanceof Readable ? addAbortSignal(signal, stdin) : stdin;
+}
+
 /** A named context that is files; what is an image never comes here. */
 export async function filesContext(name: string, source: ContextSource, ports: ContextPorts): Promise<BuildContext> {
   switch (source.kind) {
     case "folder": {
       const folder = resolve(ports.world.cwd, source.folder);
-      return folderContext(folder, { name: source.folder, ...ignoring(readTextFile(join(folder, ".dockerignore"))) });
+      return folderContext(folder, { name: source.folder, ...ignoring(readTextFile(join(folder, ".dockerignore"), { regular: true })) });
     }
     case "git":
-      return await ports.remote.git(source.request, ports.signal);
-    case "http": {
-      const streamed = await downloaded(source.url, ports);
-      if (streamed.kind === "archive") return streamed.context;
-      throw new ProblemError("context-unreadable", {
-        message: `the named context "${name}" is no archive: ${source.url}`,
-        hint: "give it a tar archive, a folder or a git address",
-      });
-    }
+      return await ports.remote.git({ keepGitDir: false, ...source.request }, ports.signal);
+    case "http":
+      return downloadedContext(redactAddress(source.url), await ports.remote.file({ url: source.url }, ports.signal));
     case "stdin":
     case "image":
       throw new ProblemError("usage", { message: `the named context "${name}" cannot be files from ${source.kind}` });
@@ -89,7 +108,7 @@ export async function filesContext(name: string, source: ContextSource, ports: C
 async function downloaded(url: string, ports: ContextPorts): Promise<StreamedContext> {
   const fetched = await ports.remote.file({ url }, ports.signal);
   try {
-    return await streamedContext(fetched.open(), { name: url, spoolFolder: ports.workFolder });
+    return await streamedContext(fetched.open(), { name: redactAddress(url), spoolFolder: ports.workFolder });
   } finally {
     await fetched.close();
   }
@@ -97,8 +116,8 @@ async function downloaded(url: string, ports: ContextPorts): Promise<StreamedCon
 
 async function folderMain(folder: string, name: string, file: string | undefined, ports: ContextPorts): Promise<MainContext> {
   const dockerfile = await localDockerfile(folder, file, ports);
-  const beside = file === "-" ? undefined : readTextFile(`${dockerfile.path}.dockerignore`);
-  const ignore = ignoring(beside ?? readTextFile(join(folder, ".dockerignore")));
+  const beside = file === "-" ? undefined : readTextFile(`${dockerfile.path}.dockerignore`, { regular: true });
+  const ignore = ignoring(beside ?? readTextFile(join(folder, ".dockerignore"), { regular: true }));
   let context: BuildContext | undefined;
   return {
     dockerfile: dockerfile.file,
@@ -111,10 +130,12 @@ async function folderMain(folder: string, name: string, file: string | undefined
 }
 
 async function localDockerfile(folder: string, file: string | undefined, ports: ContextPorts): Promise<{ readonly path: string; readonly file: SourceFile }> {
-  if (file === "-") return { path: "-", file: { name: "-", text: await readAll(ports.world.stdin()) } };
+  if (file === "-") return { path: "-", file: { name: "-", text: await readAll(stdinOf(ports)) } };
   const path = file === undefined ? join(folder, "Dockerfile") : resolve(ports.world.cwd, file);
   // A build whose file is spelled in lower case works with Docker too.
-  const text = readTextFile(path) ?? (file === undefined ? readTextFile(join(folder, "dockerfile")) : undefined);
+  // What the user names may be a pipe (`-f <(program)`); what lies in the context may not.
+  const regular = { regular: file === undefined };
+  const text = readTextFile(path, regular) ?? (file === undefined ? readTextFile(join(folder, "dockerfile"), regular) : undefined);
   const shown = relative(ports.world.cwd, path);
   const name = shown === "" || shown.startsWith("..") ? path : shown;
   if (text === undefined)
@@ -148,12 +169,7 @@ const emptyContext = (name: string): BuildContext => ({
   close: async () => {},
 });
 
-const ignoring = (text: string | undefined): { ignore?: Ignore } => (text === undefined ? {} : { ignore: ignoreOf(text) });
-
-function ignoreOf(text: string): Ignore {
-  const matcher = ignoreMatcher(parseIgnore(text));
-  return { ignores: (path) => matcher.ignored(path), mayContain: (path) => matcher.mayHoldIncluded(path) };
-}
+const ignoring = (text: string | undefined): { ignore?: IgnoreMatcher } => (text === undefined ? {} : { ignore: ignoreMatcher(parseIgnore(text)) });
 
 /** A Dockerfile on standard input is text; more than this is something else. */
 const STREAMED_TEXT_LIMIT_BYTES = 16 * 1024 * 1024;

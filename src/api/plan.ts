@@ -4,6 +4,8 @@ import { prepared } from "./prepare.ts";
 import type { PlanOptions } from "./request.ts";
 import { withSession } from "./session.ts";
 
+export type { PlannedImage, PlannedVertex, PlanReport } from "../plan/describe.ts";
+
 /**
  * Says what a build would do. Reads the Dockerfile and the manifests and configs of base images, and no layer.
  * @throws {ProblemError} for whatever is wrong with the request; all complaints about a Dockerfile in one go

@@ -41,10 +41,15 @@ export async function prepared<T>(
   const buildArgs = parseBuildArgs(options.buildArgs ?? [], world);
   const labels = parseKeyValues("--label", options.labels ?? [], () => "");
   const named = new Map((options.buildContexts ?? []).map(parseBuildContext).map(({ name, source }) => [name, source]));
-  const ports = contextPorts(world, session.store.folder, options.signal);
+  const ports = contextPorts(world, session.store.folder, buildArgs, options.signal);
   const main = await mainContext(options.context ?? ".", options.file, ports);
   const opened = new Map<string, Promise<BuildContext>>();
   try {
+    if (main.dockerfile.text.includes("\0"))
+      throw new ProblemError("dockerfile-syntax", {
+        message: `"${main.dockerfile.name}" is no text, and no archive either`,
+        hint: "name a Dockerfile with -f",
+      });
     const layouts = new Map<string, BlobReader>();
     const images = imageResolver({
       client: session.client,

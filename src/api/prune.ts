@@ -4,9 +4,12 @@ import { nodeWorld, type World } from "../adapters/node/world.ts";
 import { ProblemError } from "../core/problem.ts";
 import { storeFolder } from "./store-folder.ts";
 
+export type { PrunedItem, PruneReport } from "../adapters/node/store/prune.ts";
+
+/** What may go. */
 export interface PruneRequest {
   readonly store?: string | undefined;
-  /** Also what was used lately. */
+  /** Also tags of the embedded registry, with what they name. */
   readonly all?: boolean | undefined;
   /** `90m`, `24h`, `7d`. */
   readonly olderThan?: string | undefined;
@@ -14,6 +17,8 @@ export interface PruneRequest {
   readonly keepStorage?: string | undefined;
   /** Says what would go, and removes nothing. */
   readonly dryRun?: boolean | undefined;
+  /** Stops between two files; what is gone by then stays gone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -30,6 +35,7 @@ export async function prune(request: PruneRequest = {}, world: World = nodeWorld
       dryRun: request.dryRun ?? false,
       ...(olderThanMs === undefined ? {} : { olderThanMs }),
       ...(keepBytes === undefined ? {} : { keepBytes }),
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
     });
   } finally {
     await store.close();

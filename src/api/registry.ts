@@ -1,11 +1,16 @@
 import { resolve } from "node:path";
-import { type AccessLine, type RegistryServer, serveRegistry as serve } from "../adapters/node/http-server.ts";
+import { type RegistryServer, serveRegistry as serve } from "../adapters/node/http-server.ts";
 import { openStore } from "../adapters/node/store/store.ts";
 import { nodeWorld, readTextFile, type World } from "../adapters/node/world.ts";
+import type { AccessLine } from "../core/access-line.ts";
 import { ProblemError } from "../core/problem.ts";
 import { registryHandler } from "../registry/server/handler.ts";
 import { storeFolder } from "./store-folder.ts";
 
+export type { RegistryServer } from "../adapters/node/http-server.ts";
+export type { AccessLine } from "../core/access-line.ts";
+
+/** Where the embedded registry listens, what it serves, and who may come. */
 export interface ServeRequest {
   /** `HOST:PORT`; port 0 takes a free one. Default `127.0.0.1:5000`. */
   readonly listen?: string | undefined;
@@ -17,8 +22,11 @@ export interface ServeRequest {
   /** PEM files; both or none. */
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
+  /** Told of each request once it is answered. */
   readonly onRequest?: (line: AccessLine) => void;
+  /** Told of what the user should know, such as an address that others can reach. */
   readonly onWarning?: (message: string) => void;
+  /** Told of failures that a client only sees as a cut connection or a status 500. */
   readonly onFailure?: (error: unknown) => void;
 }
 

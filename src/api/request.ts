@@ -1,6 +1,8 @@
 import type { EventSink } from "../engine/event.ts";
 import type { SessionOptions } from "./session.ts";
 
+export type { BuildEvent, EventSink } from "../engine/event.ts";
+
 /** What to plan, in the words of `docker buildx build`; all may be left out. */
 export interface PlanOptions extends SessionOptions {
   /** Folder, git or http address, or `-` for standard input. Default `.`. */
@@ -21,7 +23,6 @@ export interface PlanOptions extends SessionOptions {
   readonly noCache?: boolean | undefined;
   /** Stages whose steps are made anew. */
   readonly noCacheFilter?: readonly string[] | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** What to build and where the result goes. */
@@ -57,12 +58,17 @@ export interface BuildOutcome {
   readonly digest: string;
   readonly mediaType: string;
   readonly images: readonly BuiltPlatform[];
+  /** What Docker calls the image ID: digest of the config when one platform was built, else of the index. */
+  readonly imageId: string;
+  /** Where it went, in the order given. `dest` is a path, or `-` for stdout; absent for a registry, the store and the Docker daemon. */
+  readonly outputs: readonly { readonly type: string; readonly dest?: string }[];
   /** Full names under which it was pushed or kept. */
   readonly names: readonly string[];
   /** What `--metadata-file` holds. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
+/** One platform's image. */
 export interface BuiltPlatform {
   readonly platform: string;
   /** Of the manifest. */

@@ -1,6 +1,6 @@
 import { dockerCredentials } from "../adapters/node/docker-config/docker-credentials.ts";
 import { openStore, type Store } from "../adapters/node/store/store.ts";
-import { nodeTransport } from "../adapters/node/transport/undici-transport.ts";
+import { nodeTransport } from "../adapters/node/transport/http-transport.ts";
 import type { World } from "../adapters/node/world.ts";
 import { ProblemError } from "../core/problem.ts";
 import type { RegistryClient } from "../registry/client/client.ts";
@@ -15,6 +15,8 @@ export interface SessionOptions {
   readonly insecureRegistries?: readonly string[] | undefined;
   /** `[HOST=]URL`, tried before the registry itself; HOST is docker.io when not told. */
   readonly registryMirrors?: readonly string[] | undefined;
+  /** Ends the work before its time; what is thrown then is the signal's reason, or `interrupted`. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A registry client with the user's credentials, proxies and certificates. */

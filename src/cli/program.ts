@@ -1,4 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
+import { ProblemError } from "../core/problem.ts";
+import { problemText } from "../report/problem-text.ts";
 import { COMMANDS, type CommandSpec, type FlagSpec, type Given, type Run } from "./commands.ts";
 
 /** What the command line asks for: run something, or only show a text. */
@@ -18,8 +20,7 @@ export async function readCommandLine(argv: readonly string[], version: string, 
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand(false)
-    .showHelpAfterError("(multihull --help lists commands and flags)")
-    .configureOutput({ writeOut: out, writeErr: err })
+    .configureOutput({ writeOut: out, writeErr: err, outputError: (said) => err(usageText(said, "multihull --help lists the commands")) })
     .exitOverride();
   const groups = new Map<string, Command>();
   for (const spec of COMMANDS) {
@@ -52,17 +53,32 @@ function addCommand(parent: Command, name: string, spec: CommandSpec, take: (req
   for (const flag of spec.flags) command.addOption(optionOf(flag));
   const width = Math.max(...spec.examples.map(([line]) => line.length));
   command.addHelpText("after", `\nExamples:\n${spec.examples.map(([line, does]) => `  ${line.padEnd(width)}  ${does}`).join("\n")}`);
+  command.configureOutput({ outputError: (said, write) => write(usageText(said, `multihull ${spec.path.join(" ")} --help lists the flags`)) });
   command.action((...args: unknown[]) => {
     const argument = spec.argument === undefined ? undefined : (args[0] as string | undefined);
     take({ kind: "run", load: spec.load, argument, given: command.opts() });
   });
 }
 
+/** What commander says of a wrong command line, in our words and form. */
+function usageText(said: string, where: string): string {
+  const [first = "", ...rest] = said.trim().split("\n");
+  const [message = "", ...wanted] = first
+    .replace(/^error: /, "")
+    .replaceAll("'", '"')
+    .replace(/\.$/, "")
+    .split(". ");
+  const hints = [...wanted, ...rest.map((line) => line.replace(/^\(|\)$/g, "")), where].map((hint) => hint[0]?.toLowerCase() + hint.slice(1));
+  return `${problemText(new ProblemError("usage", { message, hint: hints.join("; ").replaceAll("?; ", "? ") }))}\n`;
+}
+
 function optionOf(flag: FlagSpec): Option {
   const option = new Option(flag.form, flag.about);
   if (flag.choices !== undefined) option.choices(flag.choices);
   if (flag.default !== undefined) option.default(flag.default);
-  if (flag.env !== undefined) option.env(flag.env);
+  // A variable may be empty, or meant for another program that knows more values than we do.
+  const fromEnvironment = flag.env === undefined ? undefined : process.env[flag.env];
+  if (flag.env !== undefined && fromEnvironment && flag.choices?.includes(fromEnvironment) !== false) option.env(flag.env);
   if (flag.kind === "list") option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
   // Commander takes `--no-x` for the negation of `--x`; here it is a switch of its own, absent unless given.
   if (flag.form.startsWith("--no-")) option.negate = false;

@@ -13,15 +13,25 @@ export interface Complaint {
   readonly place: Place;
 }
 
+/** Of a longer line, only what lies around the complaint is shown. */
+const WIDEST_LINE = 160;
+/** Of more complaints, only these are told: what came is no such file at all. */
+const MOST_TOLD = 20;
+
 /** One complaint as people read it: `file:line:column: message`, the source line, a caret, a hint. */
 export function complaintText(complaint: Complaint): string {
   const { file, span } = complaint.place;
   const { line, column, lineText } = positionOf(file, span.start);
-  const width = Math.max(1, Math.min(span.end - span.start, lineText.length - column + 1));
+  const from = lineText.length <= WIDEST_LINE ? 0 : Math.max(0, column - 1 - WIDEST_LINE / 4);
+  const before = lineText.slice(from, column - 1);
+  const shown = lineText.slice(from, from + WIDEST_LINE);
+  const width = Math.max(1, Math.min(span.end - span.start, shown.length - before.length));
   const gutter = String(line);
   const pad = " ".repeat(gutter.length);
-  const indent = lineText.slice(0, column - 1).replace(/[^\t]/g, " ");
-  const lines = [`${file.name}:${line}:${column}: ${complaint.message}`, `${gutter} | ${lineText}`, `${pad} | ${indent}${"^".repeat(width)}`];
+  const cut = from === 0 ? "" : "…";
+  const indent = " ".repeat(cut.length) + before.replace(/[^\t]/g, " ");
+  const rest = from + shown.length < lineText.length ? "…" : "";
+  const lines = [`${file.name}:${line}:${column}: ${complaint.message}`, `${gutter} | ${cut}${shown}${rest}`, `${pad} | ${indent}${"^".repeat(width)}`];
   if (complaint.hint !== undefined) lines.push(`${pad} = help: ${complaint.hint}`);
   return lines.join("\n");
 }
@@ -33,8 +43,9 @@ export class ComplaintsError extends ProblemError {
   constructor(complaints: readonly [Complaint, ...Complaint[]]) {
     const [first] = complaints;
     const { line, column } = positionOf(first.place.file, first.place.span.start);
+    const more = complaints.length - MOST_TOLD;
     super(first.code, {
-      message: complaints.map(complaintText).join("\n"),
+      message: [...complaints.slice(0, MOST_TOLD).map(complaintText), ...(more > 0 ? [`… and ${more} more`] : [])].join("\n"),
       facts: { file: first.place.file.name, line, column, complaints: complaints.length },
     });
     this.complaints = complaints;

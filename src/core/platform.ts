@@ -166,7 +166,8 @@ function runnable(p: Platform): Platform[] {
 
 /** `v7`, down to 5: `v6`, `v5`. */
 function olderVariants(variant: string, lowest: number): string[] {
-  const top = Number(/^v(\d+)$/.exec(variant)?.[1] ?? Number.NaN);
+  // No architecture has more than a handful; a hundred million of them would fill the memory.
+  const top = Number(/^v(\d{1,2})$/.exec(variant)?.[1] ?? Number.NaN);
   return Number.isNaN(top) ? [] : Array.from({ length: Math.max(0, top - lowest) }, (_, i) => `v${top - 1 - i}`);
 }
 

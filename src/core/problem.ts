@@ -28,7 +28,7 @@ export const PROBLEMS = {
   "source-missing": "COPY or ADD names a source that does not exist",
   "path-escapes": "a path leads out of the place it must stay in",
   "copy-conflict": "COPY or ADD cannot put its source where it is told to",
-  "user-unknown": "a user or group is named that the stage's passwd or group file does not have",
+  "user-unknown": "a user or group is named where there are no files to look it up in, or its passwd or group file is not sound",
   "checksum-mismatch": "ADD got content that does not have the checksum it names",
   "output-malformed": "an --output value cannot be understood",
   "output-conflict": "an output cannot hold what would be written to it",
@@ -51,10 +51,13 @@ export const PROBLEMS = {
   interrupted: "the run was stopped by a signal",
 } as const satisfies Readonly<Record<string, string>>;
 
+/** A row of {@link PROBLEMS}. */
 export type ProblemCode = keyof typeof PROBLEMS;
 
+/** What lies behind a message, by name. */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
 
+/** What a problem tells beside its code. */
 export interface ProblemDetails {
   /** What happened, where, got and wanted: one sentence, lower-case, no full stop, user text in double quotes, no secrets. */
   readonly message: string;

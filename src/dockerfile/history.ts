@@ -1,3 +1,4 @@
+import { withoutSecrets } from "../core/git-address.ts";
 import { assertNever } from "../core/never.ts";
 import type { ArgInstruction, CommandLine, HealthcheckInstruction, Instruction, RunInstruction, TransferInstruction } from "./ast.ts";
 import { formatDuration } from "./duration.ts";
@@ -105,7 +106,8 @@ function transferText(instruction: TransferInstruction): string {
     ...(instruction.parents ? ["--parents"] : []),
     ...(instruction.chown === undefined || instruction.chown.text === "" ? [] : [`--chown=${instruction.chown.text}`]),
     ...(instruction.chmod === undefined || instruction.chmod.text === "" ? [] : [`--chmod=${instruction.chmod.text}`]),
-    ...instruction.sources.map(({ text }) => text),
+    // BuildKit leaves user and password of an address in the image for all to read; we do not.
+    ...instruction.sources.map(({ text }) => withoutSecrets(text)),
     ...instruction.heredocs.map(({ name }) => `<<${name}`),
     instruction.destination.text,
     "# buildkit",

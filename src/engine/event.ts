@@ -33,6 +33,7 @@ export type BuildEvent =
   | { readonly type: "step-done"; readonly step: string; readonly atMs: number }
   | { readonly type: "warning"; readonly message: string; readonly atMs: number };
 
+/** Takes what a build tells, as it happens; must neither throw nor wait. */
 export interface EventSink {
   emit(event: BuildEvent): void;
 }

@@ -1,4 +1,5 @@
 import type { Digest } from "../core/digest.ts";
+import type { GitSource } from "../core/git-address.ts";
 import type { ByteStream } from "../image/blob-store.ts";
 import type { BuildContext } from "./context.ts";
 
@@ -22,18 +23,6 @@ export interface FetchedFile {
   close(): Promise<void>;
 }
 
-/** What ADD, or a build's CONTEXT, asks of git. */
-export interface GitRequest {
-  readonly remote: string;
-  readonly ref?: string;
-  readonly subdirectory?: string;
-  readonly keepGitDir: boolean;
-  /** Commit that `ref` must lead to, or a beginning of it. */
-  readonly checksum?: string;
-  /** Absent: submodules are checked out too. */
-  readonly submodules?: false;
-}
-
 /** Brings what ADD names by address. Declared here (the engine needs it), implemented by an adapter. */
 export interface RemoteFetcher {
   /** @throws {ProblemError} `download-failed` | `checksum-mismatch` | `limit-exceeded` | `disk-full` */
@@ -42,5 +31,5 @@ export interface RemoteFetcher {
    * A checkout as a tree of files; the caller closes it.
    * @throws {ProblemError} `git-unavailable` | `git-failed` | `checksum-mismatch` | `path-escapes`
    */
-  git(request: GitRequest, signal?: AbortSignal): Promise<BuildContext>;
+  git(request: GitSource, signal?: AbortSignal): Promise<BuildContext>;
 }

@@ -18,6 +18,26 @@ export interface RunConfig {
   readonly Shell?: readonly string[];
 }
 
+/**
+ * What the image specification and Docker's extension of it know, in the order in which Go prints it. Hostname is the legacy builder's.
+ * @see moby/docker-image-spec specs-go/v1/image.go and opencontainers/image-spec specs-go/v1/config.go, read 2026-11-22
+ */
+export const RUN_CONFIG_KEYS = [
+  "User",
+  "ExposedPorts",
+  "Env",
+  "Entrypoint",
+  "Cmd",
+  "Volumes",
+  "WorkingDir",
+  "Labels",
+  "StopSignal",
+  "ArgsEscaped",
+  "Healthcheck",
+  "OnBuild",
+  "Shell",
+] as const satisfies readonly (keyof RunConfig)[];
+
 /** Durations in nanoseconds, as Go prints them; 0 or absent means inherited. */
 export interface Healthcheck {
   readonly Test?: readonly string[];

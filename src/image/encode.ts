@@ -1,6 +1,6 @@
 import { byCodeUnit } from "../core/order.ts";
 import type { Platform } from "../core/platform.ts";
-import type { Healthcheck, HistoryEntry, ImageConfig, RunConfig } from "./config.ts";
+import { type Healthcheck, type HistoryEntry, type ImageConfig, RUN_CONFIG_KEYS, type RunConfig } from "./config.ts";
 import { type Descriptor, describe } from "./descriptor.ts";
 import type { Document, Index, Manifest } from "./manifest.ts";
 
@@ -25,8 +25,8 @@ export function encodeManifest(manifest: Manifest): Document<Manifest> {
   return { bytes, descriptor: describe(manifest.mediaType, bytes), value: manifest };
 }
 
-/** An index, written by us. */
-export function encodeIndex(index: Index): Document<Index> {
+/** An index, written by us; with an indent of 0 in one line, as containerd writes `index.json`. */
+export function encodeIndex(index: Index, indent = 2): Document<Index> {
   const bytes = goJson(
     {
       schemaVersion: 2,
@@ -36,7 +36,7 @@ export function encodeIndex(index: Index): Document<Index> {
       subject: index.subject && descriptorFields(index.subject),
       annotations: sorted(index.annotations),
     },
-    2,
+    indent,
   );
   return { bytes, descriptor: describe(index.mediaType, bytes), value: index };
 }
@@ -75,23 +75,7 @@ const platformFields = (p: Platform): Record<string, unknown> => ({
   variant: filled(p.variant),
 });
 
-const RUN_CONFIG_ORDER = [
-  "Hostname",
-  "User",
-  "ExposedPorts",
-  "Env",
-  "Entrypoint",
-  "Cmd",
-  "Volumes",
-  "WorkingDir",
-  "Labels",
-  "StopSignal",
-  "ArgsEscaped",
-  "Healthcheck",
-  "OnBuild",
-  "Shell",
-] as const satisfies readonly (keyof RunConfig)[];
-
+const RUN_CONFIG_ORDER = ["Hostname", ...RUN_CONFIG_KEYS];
 const HEALTHCHECK_ORDER = ["Test", "Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"] as const satisfies readonly (keyof Healthcheck)[];
 const HISTORY_ORDER = ["created", "created_by", "author", "comment", "empty_layer"] as const satisfies readonly (keyof HistoryEntry)[];
 

@@ -108,7 +108,8 @@ export function blockGzip(level: number, emit: (chunk: Uint8Array) => Promise<vo
 // RFC 1952: magic, deflate, no flags, no time, no extra flags, system unknown.
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 
-async function compressBlock(block: Buffer, level: number): Promise<Buffer> {
+/** One block, by itself. */
+export async function compressBlock(block: Buffer, level: number): Promise<Buffer> {
   const options: ZlibOptions = {
     level: level > 0 && isIncompressible(block) ? 0 : level,
     memLevel: 9,

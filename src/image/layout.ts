@@ -190,4 +190,5 @@ export function indexEntries(image: NamedImage): readonly Descriptor[] {
 }
 
 /** `index.json`. */
-export const layoutIndex = (manifests: readonly Descriptor[]): Uint8Array => encodeIndex({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociIndex, manifests }).bytes;
+export const layoutIndex = (manifests: readonly Descriptor[]): Uint8Array =>
+  encodeIndex({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociIndex, manifests }, 0).bytes;

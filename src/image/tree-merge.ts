@@ -5,6 +5,11 @@ import { impliedFolder, type Layer, makeNode, type Node, ownFolder } from "./tre
 import { circle, resolveIn, SYMLINK_LIMIT } from "./tree-resolve.ts";
 import { readWhiteout } from "./whiteout.ts";
 
+/** Folders of one layer that no entry tells of: a few names of 4 KiB may ask for thousands each. Layers without any folder entries have some thousand. */
+const IMPLIED_LIMIT = 500_000;
+/** Characters of paths walked through because of symlinks, all entries of a layer together: a short name may lead through 255 long ones. */
+const FOLLOWED_LIMIT = 256 * 1024 * 1024;
+
 /** One layer on its way into a tree. */
 export class Merge<S> {
   readonly root: Node<S>;
@@ -15,6 +20,8 @@ export class Merge<S> {
   #lastNode: Node<S>;
   /** Hard links that this layer made, by the children they lie among: their nodes may be a lower layer's. */
   readonly #links = new Map<Node<S>["children"], Set<string>>();
+  #implied = 0;
+  #followed = 0;
 
   constructor(root: Node<S>, layer: Layer, source: S) {
     this.root = root;
@@ -65,7 +72,7 @@ export class Merge<S> {
   #target(entry: LayerEntry): Node<S> {
     const wanted = entry.link ?? "";
     // The folders on the way may be symlinks, the target itself is linked as it is (link(2)).
-    const { path, node } = resolveIn(this.root, wanted, false);
+    const { path, node } = resolveIn(this.root, wanted, false, (characters) => this.#countFollowed(characters));
     if (node === undefined || node.type === "directory") {
       throw new ProblemError("layer-invalid", {
         message: `the hard link ${shown(entry.path)} leads to ${shown(wanted)}, which ${node === undefined ? "does not exist" : "is a folder"}${path === wanted ? "" : ` (at ${shown(path)})`}`,
@@ -96,6 +103,15 @@ export class Merge<S> {
     }
   }
 
+  #countFollowed(characters: number): void {
+    this.#followed += characters;
+    if (this.#followed <= FOLLOWED_LIMIT) return;
+    throw new ProblemError("limit-exceeded", {
+      message: `the paths of a layer lead through symbolic links of more than ${FOLLOWED_LIMIT} characters together`,
+      facts: { limit: FOLLOWED_LIMIT },
+    });
+  }
+
   #isOwn(folder: Node<S>, name: string, child: Node<S>): boolean {
     return child.layer === this.#layer || this.#links.get(folder.children)?.has(name) === true;
   }
@@ -123,6 +139,7 @@ export class Merge<S> {
       if (child?.type === "symlink" && isOwn) {
         // Within one layer an unpacker meets its own symlink and goes through it, inside the root; one of a lower layer is not there when a layer is unpacked.
         if (followed >= SYMLINK_LIMIT) throw circle(path);
+        this.#countFollowed(path.length + (child.link?.length ?? 0));
         const rest = path.slice(done === "" ? name.length : done.length + 1 + name.length);
         return this.#makeFolder(cleanInside(`${child.link?.startsWith("/") ? "" : done}/${child.link}${rest}`), followed + 1);
       }
@@ -130,6 +147,12 @@ export class Merge<S> {
         throw new ProblemError("layer-invalid", { message: `a layer has entries below ${shown(path)}, where it has a ${child.type} itself` });
       }
       if (child?.children === undefined) {
+        if (++this.#implied > IMPLIED_LIMIT) {
+          throw new ProblemError("limit-exceeded", {
+            message: `a layer has entries in more than ${IMPLIED_LIMIT} folders that it does not tell of`,
+            facts: { limit: IMPLIED_LIMIT },
+          });
+        }
         child = impliedFolder(this.#layer, done === "" ? name : `${done}/${name}`);
         set(at, name, child);
       } else if (child.layer !== this.#layer) {

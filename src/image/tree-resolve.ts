@@ -5,8 +5,16 @@ import type { Node } from "./tree-node.ts";
 /** Symlinks followed for one path before we give up, as containerd's fs.RootPath does. */
 export const SYMLINK_LIMIT = 255;
 
-/** @see Tree.resolve */
-export function resolveIn<S>(root: Node<S>, path: string, followLast: boolean): { readonly path: string; readonly node: Node<S> | undefined } {
+/**
+ * @param onLink  told how many characters each symlink on the way adds
+ * @see Tree.resolve
+ */
+export function resolveIn<S>(
+  root: Node<S>,
+  path: string,
+  followLast: boolean,
+  onLink?: (characters: number) => void,
+): { readonly path: string; readonly node: Node<S> | undefined } {
   // Parts still to walk, next one last.
   const todo = path.split("/").reverse();
   const names: string[] = [];
@@ -22,6 +30,7 @@ export function resolveIn<S>(root: Node<S>, path: string, followLast: boolean): 
     if (child?.type === "symlink" && (followLast || todo.some((rest) => rest !== "" && rest !== "."))) {
       if (++followed > SYMLINK_LIMIT) throw circle(path);
       const target = child.link ?? "";
+      onLink?.(target.length);
       if (target.startsWith("/")) {
         names.length = 0;
         nodes.length = 1;

@@ -297,3 +297,19 @@ describe("looking things up", () => {
     expect(entryOf("q", tree.get("bin") as never)).toEqual({ path: "q", type: "symlink", mode: 0o644, uid: 0, gid: 0, mtime: 0, size: 0, link: "usr/bin" });
   });
 });
+
+describe("limits of one layer", () => {
+  test("folders that no entry tells of", () => {
+    const deep = Array.from({ length: 260 }, (_, i) => `${i}/${"d/".repeat(2000)}f`);
+    expect(() => stack(deep)).toThrow(expect.objectContaining({ code: "limit-exceeded" }));
+    expect(() => stack(deep.slice(0, 20))).not.toThrow();
+  });
+  test("symlinks walked through again and again, by entries and by hard links", () => {
+    const links = Array.from({ length: 200 }, (_, i) => `l${i} -> ${"./".repeat(1900)}${i === 199 ? "d" : `l${i + 1}`}`);
+    const start = ["d/", "d/x", ...links];
+    const names = Array.from({ length: 400 }, (_, i) => i);
+    expect(() => stack([...start, ...names.map((i) => `l0/${i}/f`)])).toThrow(expect.objectContaining({ code: "limit-exceeded" }));
+    expect(() => stack([...start, ...names.map((i) => `h${i} => l0/x`)])).toThrow(expect.objectContaining({ code: "limit-exceeded" }));
+    expect(() => stack([...start, "l0/a/f", "h => l0/x"])).not.toThrow();
+  });
+});

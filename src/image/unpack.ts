@@ -20,12 +20,14 @@ export const RATIO_FREE_BYTES = 256 * 1024 * 1024;
 /** Largest zstd window: what `zstd -d` takes without being told otherwise. */
 const ZSTD_WINDOW_BYTES = 128 * 1024 * 1024;
 
-const CHUNK_BYTES = 256 * 1024;
+/** Measured on 90 MB of program code: 200 ms of CPU, against 250 with 64 KiB in and 256 KiB out, as a socket and Node would have it. */
+const CHUNK_BYTES = 512 * 1024;
+const GATHERED_BYTES = 256 * 1024;
 
 /**
- * The uncompressed bytes of a layer or archive: gzip (also several members), zstd, or as it is; told by the first bytes, never by a media type, because registries
+ * The uncompressed bytes of a layer or archive: gzip (also several members), zstd, bzip2, xz, or as it is; told by the first bytes, never by a media type, because registries
  * hold both kinds under either name.
- * @throws {ProblemError} `layer-invalid` (damaged, truncated, followed by something else) | `limit-exceeded` | `layer-unsupported` (bzip2, xz) | what `stream` throws
+ * @throws {ProblemError} `layer-invalid` (damaged, truncated, followed by something else) | `limit-exceeded` | `layer-unsupported` (filters of xz) | what `stream` throws
  */
 export function decompress(stream: ByteStream, limits?: Partial<UnpackLimits>): ByteStream {
   return unpacked(stream, new Meter({ ...UNPACK_LIMITS, ...limits }));
@@ -69,7 +71,8 @@ type Decoder = (source: AsyncIterable<Uint8Array>, meter: Meter) => AsyncIterabl
 const MAGIC_BYTES = 6;
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
-const REFUSED: Readonly<Record<string, Buffer>> = { bzip2: Buffer.from("BZh"), xz: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]) };
+const BZIP2_MAGIC = Buffer.from("BZh");
+const XZ_MAGIC = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]);
 
 function decoder(head: Buffer): Decoder {
   const startsWith = (magic: Buffer): boolean => head.subarray(0, magic.length).equals(magic);
@@ -77,10 +80,8 @@ function decoder(head: Buffer): Decoder {
   // Skippable frames may stand first.
   if (startsWith(ZSTD_MAGIC)) checkWindow(head);
   if (startsWith(ZSTD_MAGIC) || (head.length >= 4 && head.readUInt32LE(0) >>> 4 === 0x184d2a5)) return zstd;
-  for (const [name, magic] of Object.entries(REFUSED)) {
-    if (startsWith(magic))
-      throw new ProblemError("layer-unsupported", { message: `content is compressed with ${name}, which cannot be read here`, facts: { compression: name } });
-  }
+  if (startsWith(BZIP2_MAGIC)) return bzip2;
+  if (startsWith(XZ_MAGIC)) return xz;
   return (source) => source;
 }
 
@@ -107,12 +108,28 @@ async function* throughZlib(source: AsyncIterable<Uint8Array>, engine: Transform
   }
 }
 
+/** Gathers what comes in small pieces, because each write is a turn through the pool; the next piece is brought while the engine works on one. */
 async function feed(source: AsyncIterable<Uint8Array>, engine: Transform): Promise<void> {
+  let [filling, spare] = [Buffer.allocUnsafe(GATHERED_BYTES), Buffer.allocUnsafe(GATHERED_BYTES)];
+  let filled = 0;
+  let working: Promise<boolean> = Promise.resolve(true);
+  async function hand(): Promise<boolean> {
+    const open = await working;
+    if (open) working = takenIn(engine, filling.subarray(0, filled));
+    [filling, spare, filled] = [spare, filling, 0];
+    return open;
+  }
   try {
     for await (const chunk of source) {
-      if (!(await takenIn(engine, chunk))) return;
+      for (let at = 0; at < chunk.length; ) {
+        const part = chunk.subarray(at, at + GATHERED_BYTES - filled);
+        filling.set(part, filled);
+        filled += part.length;
+        at += part.length;
+        if (filled === GATHERED_BYTES && !(await hand())) return;
+      }
     }
-    engine.end();
+    if ((await hand()) && (await working)) engine.end();
   } catch (error) {
     engine.destroy(error as Error);
   }
@@ -161,6 +178,16 @@ async function* zstd(source: AsyncIterable<Uint8Array>, meter: Meter): AsyncGene
   }
   run(new Uint8Array(0), true);
   yield* ready;
+}
+
+async function* bzip2(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { bunzip2 } = await import("./bzip2.ts");
+  yield* bunzip2(source);
+}
+
+async function* xz(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { unxz } = await import("./xz.ts");
+  yield* unxz(source);
 }
 
 const ZSTD_SLICE_BYTES = 16 * 1024;

@@ -22,6 +22,7 @@ export interface PlanReport {
   readonly warnings: readonly string[];
 }
 
+/** What a platform's image will be made of. */
 export interface PlannedImage {
   readonly platform: string;
   /** Base image, full reference with digest; absent for scratch. */
@@ -32,6 +33,7 @@ export interface PlannedImage {
   readonly execution: "native" | "emulated" | "none";
 }
 
+/** A step, or a source of files, with the platforms that it serves and the steps that it needs. */
 export interface PlannedVertex {
   readonly id: string;
   readonly kind: Vertex["kind"];

@@ -1,4 +1,5 @@
 import type { Digest } from "../core/digest.ts";
+import type { GitSource } from "../core/git-address.ts";
 import type { Platform } from "../core/platform.ts";
 import type { Place } from "../core/span.ts";
 import type { HistoryEntry, ImageConfig } from "../image/config.ts";
@@ -80,16 +81,8 @@ export interface HttpVertex extends VertexBase {
 }
 
 /** A checkout brought by ADD from a git address. */
-export interface GitVertex extends VertexBase {
+export interface GitVertex extends VertexBase, GitSource {
   readonly kind: "git";
-  readonly remote: string;
-  readonly ref?: string;
-  readonly subdirectory?: string;
-  readonly keepGitDir: boolean;
-  /** Commit that `ref` must lead to, or a beginning of it. */
-  readonly checksum?: string;
-  /** Absent: submodules are checked out too. */
-  readonly submodules?: false;
 }
 
 /** Owner as --chown gives it: numbers, or names to look up in the destination's passwd and group. */

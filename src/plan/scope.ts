@@ -1,9 +1,9 @@
+import { withoutSecrets } from "../core/git-address.ts";
 import type { Platform } from "../core/platform.ts";
 import type { Dockerfile } from "../dockerfile/ast.ts";
 import { expandWord } from "../dockerfile/words.ts";
 import type { ComplaintList } from "./complaints.ts";
 import type { Variables } from "./environment.ts";
-import { withoutSecrets } from "./git-address.ts";
 import { platformLabel } from "./source-vertices.ts";
 import { type Command, type StageNode, stepOf } from "./stage-node.ts";
 import type { StageState } from "./stage-state.ts";

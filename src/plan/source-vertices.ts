@@ -1,7 +1,7 @@
 import type { Digest } from "../core/digest.ts";
+import { type GitAddress, withoutSecrets } from "../core/git-address.ts";
 import { formatPlatform, type Platform } from "../core/platform.ts";
 import type { Place } from "../core/span.ts";
-import { type GitAddress, withoutSecrets } from "./git-address.ts";
 import type { VertexId } from "./graph.ts";
 import type { ResolvedImage } from "./ports.ts";
 import type { StepLabel, VertexTable } from "./vertices.ts";

@@ -1,6 +1,6 @@
 import { byCodeUnit } from "../core/order.ts";
 import { type Platform, platformOf } from "../core/platform.ts";
-import type { HistoryEntry, ImageConfig, RunConfig } from "../image/config.ts";
+import { type HistoryEntry, type ImageConfig, RUN_CONFIG_KEYS, type RunConfig } from "../image/config.ts";
 import { partAssignment, Variables } from "./environment.ts";
 import type { FileSystem, VertexId } from "./graph.ts";
 import { workingDirectory } from "./paths.ts";
@@ -87,27 +87,10 @@ export function beginStage(state: StageState): void {
 /** Platform of an image's config; absent when it does not say, as with an artifact that is none. */
 export const configPlatform = (image: ImageConfig): Platform | undefined => (image.os && image.architecture ? platformOf(image) : undefined);
 
-// Source: moby/docker-image-spec specs-go/v1/image.go and opencontainers/image-spec specs-go/v1/config.go, read 2026-11-22.
-const CONFIG_KEYS = [
-  "User",
-  "ExposedPorts",
-  "Env",
-  "Entrypoint",
-  "Cmd",
-  "Volumes",
-  "WorkingDir",
-  "Labels",
-  "StopSignal",
-  "ArgsEscaped",
-  "Healthcheck",
-  "OnBuild",
-  "Shell",
-] as const satisfies readonly (keyof RunConfig)[];
-
 /** The fields of the image specification and of Docker's extension that hold something, in their order; maps sorted by key. */
 export function knownConfig(config: RunConfig): RunConfig {
   const kept: [string, unknown][] = [];
-  for (const key of CONFIG_KEYS) {
+  for (const key of RUN_CONFIG_KEYS) {
     const value: unknown = config[key];
     if (value === undefined || value === null || value === "" || value === false) continue;
     if (typeof value !== "object" || key === "Healthcheck") kept.push([key, value]);

@@ -211,7 +211,7 @@ describe("ADD from the network", () => {
     ["ADD --checksum=abc https://h.example/f /d", '"abc" is not a content address'],
     ["ADD --keep-git-dir=false https://h.example/r.git?keep-git-dir=true /d", "--keep-git-dir and the git address contradict each other"],
     ["ADD --checksum=aa https://h.example/r.git?checksum=bb /d", '--checksum has "aa", the git address has "bb"'],
-    ["ADD https://h.example/r.git?nonsense=1 /d", 'the git address "https://h.example/r.git?nonsense=1" has the unknown word "nonsense" in its query'],
+    ["ADD https://h.example/r.git?nonsense=1 /d", 'the git address "https://h.example/r.git" says the unknown "nonsense"'],
   ])("%s is refused", async (line, message) => {
     const [complaint] = await complaintsOf(["FROM scratch", line]);
     expect(complaint).toContain(message);

@@ -1,8 +1,8 @@
 import { parseDigest } from "../core/digest.ts";
+import { type GitAddress, parseGitAddress, withoutSecrets } from "../core/git-address.ts";
 import { ProblemError } from "../core/problem.ts";
 import type { TransferInstruction, Word } from "../dockerfile/ast.ts";
 import { checkChmod } from "./chmod.ts";
-import { type GitAddress, parseGitAddress, withoutSecrets } from "./git-address.ts";
 import type { CopySource, FileSystem, Owner, VertexId } from "./graph.ts";
 import { parseOwner } from "./owner.ts";
 import { destinationPath, leadsOut, sourcePath } from "./paths.ts";
@@ -11,6 +11,9 @@ import { contextVertex, gitVertex, httpVertex } from "./source-vertices.ts";
 import type { Command, StageNode } from "./stage-node.ts";
 import type { StageState } from "./stage-state.ts";
 import type { StepLabel } from "./vertices.ts";
+
+/** To ADD, `github.com/ORG/REPO` is a path. */
+const IN_ADD = { shorthand: false, code: "dockerfile-semantics" } as const;
 
 /**
  * Plans the layer of a COPY or ADD whose words are expanded. Undefined when its source is a stage or image that could not be had, which is told elsewhere.
@@ -80,7 +83,7 @@ function readSources(
   scope: PlanScope,
 ): CopySource[] {
   const isAdd = instruction.kind === "add";
-  const addresses = instruction.sources.map(({ text }) => ({ text, git: parseGitAddress(text), http: /^https?:\/\//.test(text) }));
+  const addresses = instruction.sources.map(({ text }) => ({ text, git: parseGitAddress(text, IN_ADD), http: /^https?:\/\//.test(text) }));
   checkChecksum(instruction, addresses);
   const found: CopySource[] = [];
   let local: { from: VertexId | FileSystem; paths: string[]; written: string[]; unpack: boolean } | undefined;

@@ -1,13 +1,7 @@
+import type { AccessLine } from "../core/access-line.ts";
 import { bytesText, durationText } from "./quantity.ts";
 
 /** One request to the embedded registry, for a log. */
-export function accessLineText(line: {
-  readonly method: string;
-  readonly url: string;
-  readonly status: number;
-  readonly bytes: number;
-  readonly durationMs: number;
-  readonly complete: boolean;
-}): string {
+export function accessLineText(line: AccessLine): string {
   return `${line.method} ${line.url} ${line.status} ${bytesText(line.bytes)} ${durationText(line.durationMs)}${line.complete ? "" : " (client went away)"}`;
 }

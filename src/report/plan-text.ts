@@ -1,4 +1,5 @@
 import type { PlannedImage, PlanReport } from "../plan/describe.ts";
+import { clean } from "./clean.ts";
 
 const EXECUTION: Readonly<Record<PlannedImage["execution"], string>> = {
   native: "programs run natively",
@@ -19,7 +20,7 @@ export function planText({ images, vertices, summary, epoch, warnings }: PlanRep
         : platforms.join(", ");
     const below = needs.length === 0 ? "" : `; needs ${needs.map((need) => `#${numbers.get(need)}`).join(", ")}`;
     const runs = runsOn === undefined ? "" : `; runs on ${runsOn}`;
-    return [`#${String(numbers.get(id)).padEnd(gutter)} ${name}`, `${" ".repeat(gutter + 2)}for ${serves}${below}${runs}`];
+    return [`#${String(numbers.get(id)).padEnd(gutter)} ${clean(name)}`, `${" ".repeat(gutter + 2)}for ${serves}${below}${runs}`];
   });
   const width = Math.max(...images.map(({ platform }) => platform.length));
   const platformLines = images.map(({ platform, base, layers, execution }) => {

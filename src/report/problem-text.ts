@@ -1,10 +1,11 @@
 import { isProblem, type ProblemError } from "../core/problem.ts";
+import { cleanLines } from "./clean.ts";
 
 /** A problem as people read it: `error[code]: message`, then `help:` lines. Complaints bring their own source lines. */
 export function problemText(problem: ProblemError): string {
   const lines = [`error[${problem.code}]: ${problem.message}`];
   if (problem.hint !== undefined) lines.push(`help: ${problem.hint}`);
-  return lines.join("\n");
+  return cleanLines(lines.join("\n"));
 }
 
 /** A problem as programs read it. */

@@ -163,37 +163,40 @@ test("what a prune removed, by kind", () => {
 
 test("an image for people: nothing of a hostile image moves the cursor", () => {
   const text = imageText({
+    version: 1,
     name: "app",
     digest: "sha256:1",
     mediaType: "index",
     annotations: {},
-    others: [{ digest: "sha256:2", type: "attestation-manifest", size: 10 }],
+    others: [{ digest: "sha256:2", mediaType: "manifest", type: "attestation-manifest", size: 10 }],
     platforms: [
       {
         platform: "linux/arm64",
         digest: "sha256:3",
+        mediaType: "manifest",
+        configDigest: "sha256:4",
         size: 100,
         config: { Env: ["A=b\u001b[31m"], Entrypoint: ["/m"], Labels: { k: "v" }, ExposedPorts: { "80/tcp": {} } },
         annotations: {},
-        layers: [{ digest: "sha256:abcdefabcdefabcdef", size: 100, createdBy: "COPY m /m", shared: true }],
+        layers: [{ digest: "sha256:abcdefabcdefabcdef", mediaType: "layer", size: 100, createdBy: "COPY m /m", shared: true }],
         files: [{ path: "/m\n", type: "file", mode: "0755", owner: "0:0", size: 100 }],
       },
     ],
   });
   expect(text.split("\n")).toEqual([
     "app",
-    "  digest    sha256:1",
-    "  type      index",
-    "  platforms linux/arm64",
-    "  also      attestation-manifest sha256:2 (10 B)",
+    "  digest     sha256:1",
+    "  type       index",
+    "  platforms  linux/arm64",
+    "  also       attestation-manifest sha256:2 (10 B)",
     "",
     "linux/arm64  100 B in 1 layer",
-    "  digest    sha256:3",
+    "  digest     sha256:3",
     '  entrypoint ["/m"]',
-    "  env       A=b\\x1b[31m",
-    "  ports     80/tcp",
-    "  label     k=v",
-    "  layer     sha256:abcdefabcdef      100 B  shared  COPY m /m",
-    "  file      0755 0:0     100 B  /m\\x0a",
+    "  env        A=b\\x1b[31m",
+    "  ports      80/tcp",
+    "  label      k=v",
+    "  layer      sha256:abcdefabcdef      100 B  shared  COPY m /m",
+    "  file       0755 0:0     100 B  /m\\x0a",
   ]);
 });

@@ -36,11 +36,17 @@ export interface Case {
   readonly files?: Files;
   readonly args?: Readonly<Record<string, string>>;
   readonly target?: string;
-  /** Default: linux/amd64 and linux/arm64. */
+  /** Default: linux/amd64 and linux/arm64. Empty: none is named. */
   readonly platforms?: readonly string[];
   /** Named contexts: files of a folder, or an address such as `docker-image://{busybox}`. */
   readonly contexts?: Readonly<Record<string, Files | string>>;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Values of --annotation. */
+  readonly annotations?: readonly string[];
+  /** Values of --tag. */
+  readonly tags?: readonly string[];
+  /** Value of --output without where to write; default `type=oci`. */
+  readonly output?: string;
   /** Both must refuse to build it. The words are those that BuildKit's message has, for the reader and to see that it fails for the reason meant. */
   readonly fails?: RegExp;
   /** Name of the Dockerfile within the context; default `Dockerfile`. */
@@ -53,6 +59,8 @@ export interface Case {
   readonly peersDiffer?: string;
   /** Why ours refuses, on purpose, what the others build. */
   readonly weRefuse?: string;
+  /** Why ours is other than the others, on purpose. It then must be. */
+  readonly weDiffer?: string;
 }
 
 /** Files that a local web server hands out during comparisons. */

@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Case, type Files, SERVED } from "./case.ts";
 import { writeFiles } from "./context.ts";
 import type { Outcome } from "./differences.ts";
 import { openLayout } from "./layout.ts";
-import { listLayout } from "./listing.ts";
+import { listFiles, listLayout, type ResultListing } from "./listing.ts";
 import { baseDigests, baseReferences, OURS, PEERS, PEERS_RUN, peerEnvironment } from "./places.ts";
 import { GIT_ADDRESS, HTTP_ADDRESS } from "./servers.ts";
 
@@ -91,10 +91,11 @@ async function build(engine: CompareEngine, theCase: Case): Promise<Outcome> {
     const context = join(folder, "context");
     const file = theCase.file ?? "Dockerfile";
     await writeFiles(context, { ...theCase.files, [file]: filled(theCase.dockerfile) });
-    const archive = join(folder, "out.tar");
+    const result = join(folder, "out");
+    const output = theCase.output ?? "type=oci";
+    const platforms = theCase.platforms ?? ["linux/amd64", "linux/arm64"];
     const flags = [
-      "--platform",
-      (theCase.platforms ?? ["linux/amd64", "linux/arm64"]).join(","),
+      ...(platforms.length === 0 ? [] : ["--platform", platforms.join(",")]),
       "--provenance=false",
       // A cached layer has the times of whichever case made it first: BuildKit keys copies by content.
       "--no-cache",
@@ -106,20 +107,33 @@ async function build(engine: CompareEngine, theCase: Case): Promise<Outcome> {
     for (const [key, value] of Object.entries(theCase.labels ?? {})) flags.push("--label", `${key}=${value}`);
     for (const [name, what] of Object.entries(theCase.contexts ?? {}))
       flags.push("--build-context", `${name}=${await namedContext(join(folder, `context-${name}`), what)}`);
+    for (const annotation of theCase.annotations ?? []) flags.push("--annotation", annotation);
+    for (const tag of theCase.tags ?? []) flags.push("--tag", tag);
     if (theCase.target !== undefined) flags.push("--target", theCase.target);
     const clamp = theCase.epoch === undefined ? "" : engine.clampFlag;
     const epoch: Record<string, string> = theCase.epoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(theCase.epoch) };
     const [program, ...first] = engine.command;
-    const result = await run(program!, [...first, ...flags, "-o", `type=oci,dest=${archive}${clamp}`, context], peerEnvironment({ ...engine.env, ...epoch }));
-    if (result.code !== 0) return { refused: lastWords(result.output, folder) };
-    const layout = openLayout(archive);
-    try {
-      return { built: await listLayout(layout, theCase.epoch !== undefined) };
-    } finally {
-      layout.close();
-    }
+    const args = [...first, ...flags, "-o", `${output},dest=${result}${clamp}`, context];
+    const ended = await run(program!, args, peerEnvironment({ ...engine.env, ...epoch }));
+    if (ended.code !== 0) return { refused: lastWords(ended.output, folder) };
+    return { built: await listResult(result, output, theCase.epoch !== undefined) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function listResult(path: string, output: string, exact: boolean): Promise<ResultListing> {
+  if (output.startsWith("type=tar")) return listFiles(() => createReadStream(path), exact);
+  if (output.startsWith("type=local")) {
+    const archive = `${path}.tar`;
+    execFileSync("tar", ["--format=posix", "--numeric-owner", "-cf", archive, "-C", path, "."]);
+    return listFiles(() => createReadStream(archive), exact);
+  }
+  const layout = openLayout(path);
+  try {
+    return await listLayout(layout, exact);
+  } finally {
+    layout.close();
   }
 }
 

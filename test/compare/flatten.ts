@@ -87,7 +87,7 @@ export async function flatten(layers: readonly PackedLayer[]): Promise<{ readonl
 async function* entriesOf(layer: PackedLayer): AsyncGenerator<readonly [Header, string]> {
   const archive = extract();
   const source = layer.open();
-  const unpacked = /gzip$/.test(layer.mediaType) ? source.pipe(createGunzip()) : /zstd$/.test(layer.mediaType) ? zstdStream(source) : source;
+  const unpacked = layer.mediaType.endsWith("gzip") ? source.pipe(createGunzip()) : layer.mediaType.endsWith("zstd") ? zstdStream(source) : source;
   source.on("error", (error) => archive.destroy(error));
   unpacked.on("error", (error) => archive.destroy(error));
   unpacked.pipe(archive);

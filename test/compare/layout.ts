@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createReadStream, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 
@@ -28,6 +28,8 @@ export interface PlatformImage {
   readonly descriptor: Descriptor;
   readonly manifest: Manifest;
   readonly config: Config;
+  /** The bytes of both, as text. */
+  readonly raw: { readonly manifest: string; readonly config: string };
   readonly openLayer: (layer: Descriptor) => Readable;
 }
 
@@ -36,6 +38,8 @@ export interface Layout {
   /** The index over platforms; undefined when the layout names one bare manifest. */
   readonly index?: { readonly mediaType: string; readonly annotations?: Readonly<Record<string, string>> };
   readonly images: readonly PlatformImage[];
+  /** `index.json`, `manifest.json` where there is one, and `index` where there is one, as text. */
+  readonly raw: Readonly<Record<string, string>>;
   readonly close: () => void;
 }
 
@@ -49,23 +53,35 @@ export function openLayout(path: string): Layout {
 
 function readLayout(folder: string, close: () => void): Layout {
   const blob = (digest: string): string => join(folder, "blobs", ...digest.split(":"));
-  const json = (digest: string): unknown => JSON.parse(readFileSync(blob(digest), "utf8"));
+  const text = (digest: string): string => readFileSync(blob(digest), "utf8");
   const isIndex = (of: Descriptor): boolean => /image\.index|manifest\.list/.test(of.mediaType);
-  const top = JSON.parse(readFileSync(join(folder, "index.json"), "utf8")) as { manifests: Descriptor[] };
+  const raw: Record<string, string> = {};
+  for (const name of ["index.json", "manifest.json"]) if (existsSync(join(folder, name))) raw[name] = readFileSync(join(folder, name), "utf8");
+  const top = JSON.parse(raw["index.json"] ?? "") as { manifests: Descriptor[] };
   let index: Layout["index"];
   const images: PlatformImage[] = [];
   const visit = (descriptor: Descriptor): void => {
     if (isIndex(descriptor)) {
-      const found = json(descriptor.digest) as { mediaType: string; manifests: Descriptor[]; annotations?: Record<string, string> };
+      raw.index = text(descriptor.digest);
+      const found = JSON.parse(raw.index) as { mediaType: string; manifests: Descriptor[]; annotations?: Record<string, string> };
       index = found;
       found.manifests.forEach(visit);
       return;
     }
-    const manifest = json(descriptor.digest) as Manifest;
-    const config = json(manifest.config.digest) as Config;
-    const platform = [config.os, config.architecture, config.variant].filter(Boolean).join("/");
-    images.push({ platform, descriptor, manifest, config, openLayer: (layer) => createReadStream(blob(layer.digest)) });
+    const manifestText = text(descriptor.digest);
+    const manifest = JSON.parse(manifestText) as Manifest;
+    const configText = text(manifest.config.digest);
+    const config = JSON.parse(configText) as Config;
+    const platform = [config.os, config.architecture, config.variant].filter((part): part is string => typeof part === "string" && part !== "").join("/");
+    images.push({
+      platform,
+      descriptor,
+      manifest,
+      config,
+      raw: { manifest: manifestText, config: configText },
+      openLayer: (layer) => createReadStream(blob(layer.digest)),
+    });
   };
   top.manifests.forEach(visit);
-  return { ...(index === undefined ? {} : { index }), images, close };
+  return { ...(index === undefined ? {} : { index }), images, raw, close };
 }

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { flatten, type Node, type Tree } from "./flatten.ts";
 import type { Json, Layout, PlatformImage } from "./layout.ts";
 
@@ -25,6 +26,7 @@ export const BUILD_TIME_FROM = Date.UTC(2026, 5, 1) / 1000;
 export async function listLayout(layout: Layout, exact: boolean): Promise<ResultListing> {
   const images: Record<string, ImageListing> = {};
   const shape: Record<string, string> = { index: layout.index?.mediaType ?? "none" };
+  for (const [name, text] of Object.entries(layout.raw)) shape[`raw ${name}`] = masked(text, exact);
   for (const image of layout.images) {
     const key = image.platform;
     const of = image.descriptor.platform;
@@ -32,9 +34,28 @@ export async function listLayout(layout: Layout, exact: boolean): Promise<Result
     shape[`${key} manifest`] = image.manifest.mediaType ?? "none";
     shape[`${key} config`] = image.manifest.config.mediaType;
     shape[`${key} layers`] = (image.manifest.layers ?? []).map((layer) => layer.mediaType).join(" ");
+    shape[`${key} raw manifest`] = masked(image.raw.manifest, exact);
+    shape[`${key} raw config`] = masked(image.raw.config, exact);
     images[key] = await listImage(image, exact);
   }
   return { shape, images };
+}
+
+/** The files of an archive, or of a folder, that is no image. */
+export async function listFiles(open: () => Readable, exact: boolean): Promise<ResultListing> {
+  const { tree, oddities } = await flatten([{ mediaType: "tar", open }]);
+  return { shape: {}, images: { files: { files: listTree(tree, exact), config: {}, oddities } } };
+}
+
+/** A document, byte for byte but for digests, sizes and times of the build. */
+function masked(text: string, exact: boolean): string {
+  return text
+    .replace(/(sha256[:/])[0-9a-f]{64}/g, "$1…")
+    .replace(/("size": ?)[0-9]+/g, "$1…")
+    .replace(
+      /("(?:[a-z.]*\.)?created": ?")([^"]*)/g,
+      (_, key: string, time: string) => key + (exact || Date.parse(time) / 1000 < BUILD_TIME_FROM ? time : "build"),
+    );
 }
 
 async function listImage(image: PlatformImage, exact: boolean): Promise<ImageListing> {

@@ -14,6 +14,9 @@ export function verdict(theCase: Case, left: Tried, right: Tried): string[] {
     return "refused" in left.outcome ? [] : [`ours built what we say that we refuse: ${theCase.weRefuse}`];
   }
   const found = differences(left.outcome, right.outcome, { times: theCase.times ?? true, names: [left.name, right.name] });
+  if (left.name === "ours" && theCase.weDiffer !== undefined) {
+    return "built" in left.outcome && found.length > 0 ? [] : [`ours is no other, or refuses, though we say that it differs: ${theCase.weDiffer}`];
+  }
   const refused = "refused" in right.outcome ? right.outcome.refused : undefined;
   if (theCase.fails !== undefined && refused === undefined) found.push(`${right.name} built what is meant to fail with ${theCase.fails}`);
   if (theCase.fails === undefined && refused !== undefined) found.push(`${right.name} refused what is meant to be built: ${refused}`);

@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string | Uint8Array;
+  /** How stdout is read; default UTF-8. */
+  readonly encoding?: "latin1";
 }
 
 /** A folder that is gone when the test is. */
@@ -37,7 +39,7 @@ export function startMultihull(args: readonly string[], { cwd = projectRoot, env
 /** Runs the command line to its end. */
 export async function multihull(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const child = startMultihull(args, options);
-  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
+  const [stdout, stderr] = [collect(child.stdout, options.encoding), collect(child.stderr)];
   // A command that does not read its input closes it.
   child.stdin?.on("error", () => {});
   child.stdin?.end(options.input);
@@ -45,10 +47,10 @@ export async function multihull(args: readonly string[], options: RunOptions = {
   return { status, stdout: await stdout, stderr: await stderr };
 }
 
-async function collect(stream: NodeJS.ReadableStream | null): Promise<string> {
+async function collect(stream: NodeJS.ReadableStream | null, encoding: BufferEncoding = "utf8"): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream ?? []) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks).toString(encoding);
 }
 
 export interface RunningRegistry {

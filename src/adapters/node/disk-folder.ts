@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { constants, createReadStream, lstatSync, statSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ProblemError } from "../../core/problem.ts";
 import type { RandomAccess } from "../../image/archive.ts";
 import type { ByteStream } from "../../image/blob-store.ts";
 import type { Folder } from "../../image/layout.ts";
+import { makeFolder } from "./store/make-folder.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -26,7 +27,7 @@ export function diskFolder(root: string): Folder {
       const target = join(root, path);
       const temporary = join(dirname(target), `.${randomBytes(6).toString("hex")}.tmp`);
       try {
-        await mkdir(dirname(target), { recursive: true });
+        makeFolder(dirname(target));
         const file = await open(temporary, "wx");
         try {
           if (content instanceof Uint8Array) await file.writeFile(content);

@@ -7,13 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { TEST_AUTHORITY, TEST_CERTIFICATE, TEST_KEY } from "../../../test/harness/test-certificate.ts";
+import type { AccessLine } from "../../core/access-line.ts";
 import { digestOf } from "../../core/digest.ts";
 import type { ByteStream } from "../../image/blob-store.ts";
 import { registryHandler } from "../../registry/server/handler.ts";
 import { emptyResponse, type RegistryHandler } from "../../registry/server/message.ts";
 import { memoryBlobStore } from "../memory/blob-store.ts";
 import { memoryRegistryStorage } from "../memory/registry-storage.ts";
-import { type AccessLine, type RegistryServer, type ServeOptions, serveRegistry } from "./http-server.ts";
+import { type RegistryServer, type ServeOptions, serveRegistry } from "./http-server.ts";
 import { isLoopback, parseListen } from "./listen-address.ts";
 
 const running: RegistryServer[] = [];

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { AccessLine } from "../../core/access-line.ts";
 import { ProblemError } from "../../core/problem.ts";
 import type { ByteStream } from "../../image/blob-store.ts";
 import { withBasicAuth } from "../../registry/server/basic-auth.ts";
@@ -28,18 +29,7 @@ export interface ServeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface AccessLine {
-  readonly method: string;
-  /** Path and query. */
-  readonly url: string;
-  readonly status: number;
-  /** Bytes of body sent. */
-  readonly bytes: number;
-  readonly durationMs: number;
-  /** False when the client went away, or the registry failed, before the end. */
-  readonly complete: boolean;
-}
-
+/** A registry that listens. */
 export interface RegistryServer {
   /** `http://127.0.0.1:5000`, without a slash at the end. */
   readonly url: string;

@@ -8,7 +8,7 @@ import { ttyProgress } from "../../report/progress/tty.ts";
 import type { Run } from "../commands.ts";
 import { EXIT } from "../exit-code.ts";
 import { list, switched, text } from "../given.ts";
-import { noteLine, printJson, printLine } from "../print.ts";
+import { noteJson, noteLine, printJson, printLine } from "../print.ts";
 import { planOptions } from "./plan-options.ts";
 
 type View = NonNullable<BuildRequest["events"]> & { end(): void };
@@ -40,12 +40,14 @@ export const run: Run = async (context, given, signal) => {
       signal,
     });
     view.end();
-    if (asJson) printJson({ version: 1, ...outcome });
-    else if (quiet) printLine(outcome.digest);
+    // What people and programs are told must not get into an archive.
+    const stdoutIsTaken = outcome.outputs.some(({ dest }) => dest === "-");
+    if (asJson) (stdoutIsTaken ? noteJson : printJson)({ version: 1, ...outcome });
+    else if (quiet) (stdoutIsTaken ? () => {} : printLine)(outcome.imageId);
     else if (text(given, "progress") !== "json") {
       for (const line of namesAndDigest(outcome)) noteLine(line);
       const goesNowhere = !switched(given, "push") && !switched(given, "load") && list(given, "output").length === 0;
-      if (goesNowhere) noteLine("kept in the store; --push publishes it, -o type=oci,dest=FILE writes it to a file");
+      if (goesNowhere) noteLine("kept in the store; --push publishes it, -o type=oci,dest=FILE writes it out");
     }
     return EXIT.done;
   } catch (error) {
@@ -62,7 +64,6 @@ function viewFor(mode: string): View {
     case "quiet":
       return { emit: () => {}, end: () => {} };
     case "json":
-    case "rawjson":
       return { ...jsonProgress(noteLine), end: () => {} };
     case "tty":
       return ttyProgress(

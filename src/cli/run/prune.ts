@@ -6,7 +6,7 @@ import { switched, text } from "../given.ts";
 import { printJson, printLine } from "../print.ts";
 
 /** `multihull prune`. */
-export const run: Run = async (_argument, given) => {
+export const run: Run = async (_argument, given, signal) => {
   const dryRun = switched(given, "dryRun");
   const report = await prune({
     store: text(given, "store"),
@@ -14,6 +14,7 @@ export const run: Run = async (_argument, given) => {
     olderThan: text(given, "olderThan"),
     keepStorage: text(given, "keepStorage"),
     dryRun,
+    signal,
   });
   if (switched(given, "json")) printJson({ version: 1, dryRun, ...report });
   else printLine(pruneText(report, dryRun));

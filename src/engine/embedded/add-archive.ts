@@ -1,4 +1,4 @@
-import { ProblemError } from "../../core/problem.ts";
+import { isProblem, ProblemError } from "../../core/problem.ts";
 import type { ByteStream } from "../../image/blob-store.ts";
 import type { LayerEntry } from "../../image/entry.ts";
 import type { ContentSink } from "../../image/layer.ts";
@@ -15,18 +15,11 @@ export interface OpenedArchive {
 }
 
 const BLOCK = 512;
-/** Compressions that BuildKit opens and that nothing in Node reads: first bytes, and the program that does. */
-const FOREIGN: readonly { readonly magic: readonly number[]; readonly name: string; readonly tool: string }[] = [
-  { magic: [0x42, 0x5a, 0x68], name: "bzip2", tool: "bunzip2" },
-  { magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], name: "xz", tool: "unxz" },
-  { magic: [0x28, 0xb5, 0x2f, 0xfd], name: "zstd", tool: "unzstd" },
-];
-
 /**
- * Opens a file that ADD would unpack: a tar archive, plain or gzip.
+ * Opens a file that ADD would unpack: a tar archive, plain or compressed.
  * @param name  as the user named it, for messages
  * @returns undefined when it is no archive: ADD then copies it as it is
- * @throws {ProblemError} `layer-unsupported` for a compression that cannot be read here | `layer-invalid` | `limit-exceeded`
+ * @throws {ProblemError} `layer-unsupported` for what of a compression cannot be read here | `layer-invalid` | `limit-exceeded`
  */
 export async function openArchive(content: Content, name: string, signal: AbortSignal): Promise<OpenedArchive | undefined> {
   if (content.kind === "member") {
@@ -35,17 +28,7 @@ export async function openArchive(content: Content, name: string, signal: AbortS
       hint: "COPY it and unpack it in a later build, or unpack it before the build",
     });
   }
-  const head = await firstBytes(openContent(content), BLOCK);
-  const foreign = FOREIGN.find(({ magic }) => magic.every((byte, i) => head[i] === byte));
-  if (foreign !== undefined) {
-    throw new ProblemError("layer-unsupported", {
-      message: `ADD would unpack "${name}", whose compression ${foreign.name} cannot be read here`,
-      hint: `run ${foreign.tool} on it before the build; COPY takes the file as it is`,
-      facts: { compression: foreign.name },
-    });
-  }
-  const isGzip = head[0] === 0x1f && head[1] === 0x8b;
-  const stream = (): ByteStream => (isGzip ? decompress(openContent(content)) : openContent(content));
+  const stream = (): ByteStream => decompress(openContent(content));
   if (!(await startsAsTar(stream))) return undefined;
   const entries: (LayerEntry & { offset: number })[] = [];
   const parser = tarParser({
@@ -112,7 +95,8 @@ async function startsAsTar(open: () => ByteStream): Promise<boolean> {
   try {
     const block = await firstBytes(open(), BLOCK);
     return block.byteLength === BLOCK && block[0] !== 0 && headerSum(block) === Number.parseInt(block.toString("latin1", 148, 156), 8);
-  } catch {
+  } catch (error) {
+    if (isProblem(error, "layer-unsupported") || isProblem(error, "limit-exceeded")) throw error;
     // A file that only looks compressed is copied as it is, as BuildKit does.
     return false;
   }

@@ -70,16 +70,20 @@ export function assembleImage(
     ...annotated(options.annotations, "manifest", plan.platform),
   };
   const encoded = encodeManifest(manifest);
-  const descriptor = { ...encoded.descriptor, ...annotated(options.annotations, "manifest-descriptor", plan.platform) };
+  const descriptor = {
+    ...encoded.descriptor,
+    platform: indexPlatform(plan.platform, config),
+    ...annotated(options.annotations, "manifest-descriptor", plan.platform),
+  };
   return { platform: plan.platform, manifest: { ...encoded, descriptor }, config, configBytes };
 }
 
 /** The index over all platforms. */
-export function assembleIndex(images: readonly Pick<BuiltImage, "manifest" | "config" | "platform">[], options: AssemblyOptions): Document<Index> {
+export function assembleIndex(images: readonly Pick<BuiltImage, "manifest">[], options: AssemblyOptions): Document<Index> {
   const index: Index = {
     schemaVersion: 2,
     mediaType: options.ociMediaTypes ? MEDIA_TYPE.ociIndex : MEDIA_TYPE.dockerIndex,
-    manifests: images.map(({ manifest, config, platform }) => ({ ...manifest.descriptor, platform: indexPlatform(platform, config) })),
+    manifests: images.map(({ manifest }) => manifest.descriptor),
     ...annotated(options.annotations, "index"),
   };
   const encoded = encodeIndex(index);
@@ -93,16 +97,23 @@ function indexPlatform(platform: Platform, config: ImageConfig): Platform {
   return said["os.version"] === undefined ? platform : { ...platform, "os.version": said["os.version"] };
 }
 
+/** @param last  of the history, where what the base made keeps its time even when that is later than the epoch */
 function createdTime(own: string | undefined, last: string | undefined, epoch: number | undefined): string | undefined {
-  const created = own ?? last;
-  if (created === undefined || epoch === undefined || Date.parse(created) <= epoch * 1000) return created;
+  if (own === undefined || epoch === undefined || Date.parse(own) <= epoch * 1000) return own ?? last;
   return goTime(epoch * 1000);
 }
 
+/** What BuildKit keeps of a base's layer: what a snapshotter needs to open it lazily (cache/refs.go filterAnnotationsForSave, read 2026-11-22). */
+const KEPT_ANNOTATIONS: ReadonlySet<string> = new Set([
+  "containerd.io/snapshot/stargz/toc.digest",
+  "io.containers.estargz.uncompressed-size",
+  "containerd.io/snapshot/overlaybd/blob-digest",
+  "containerd.io/snapshot/overlaybd/blob-size",
+  "containerd.io/snapshot/overlaybd/blob-fs-type",
+]);
+
 function baseDescriptor(layer: Descriptor, oci: boolean): Descriptor {
-  const annotations = Object.entries(layer.annotations ?? {}).filter(
-    ([key]) => oci && key !== "containerd.io/uncompressed" && key !== "buildkit/createdat" && !key.startsWith("containerd.io/distribution.source."),
-  );
+  const annotations = Object.entries(layer.annotations ?? {}).filter(([key]) => oci && KEPT_ANNOTATIONS.has(key));
   return {
     mediaType: convertLayerType(layer.mediaType, oci),
     digest: layer.digest,

@@ -17,7 +17,7 @@ export interface BasesParts {
   readonly store: BlobStore;
   readonly records: Records;
   /** Blobs of an image, wherever it is. */
-  readonly blobsOf: (vertex: ImageVertex) => BlobReader;
+  readonly blobsOf: (vertex: ImageVertex, signal: AbortSignal) => BlobReader;
   readonly events: EventSink;
   readonly nowMs: () => number;
   readonly memo: Memo;
@@ -66,7 +66,7 @@ export function createBases(parts: BasesParts): Bases {
     const pulling = (async () => {
       const leave = await parts.gate.enter(signal);
       try {
-        return await read(passing(parts.blobsOf(vertex), layer));
+        return await read(passing(parts.blobsOf(vertex, signal), layer));
       } finally {
         leave();
       }

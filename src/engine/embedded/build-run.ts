@@ -8,6 +8,7 @@ import { createGate } from "../../registry/client/gate.ts";
 import type { BuildOptions, BuildResult, BuiltImage } from "../engine.ts";
 import { type AssembledImage, assembleImage, assembleIndex } from "./assemble.ts";
 import { type Bases, createBases, repositoryOf } from "./bases.ts";
+import { withContextLayers } from "./context-layers.ts";
 import type { EmbeddedEngineParts } from "./engine.ts";
 import { countUses, vertexIndex } from "./file-systems.ts";
 import { Memo } from "./memo.ts";
@@ -25,7 +26,8 @@ const PACKS_AT_ONCE = 2;
 const PULLS_AT_ONCE = 3;
 
 /** Makes a plan that {@link checkPlan} has nothing against. When it throws, everything that it started has ended. */
-export async function runBuild(parts: EmbeddedEngineParts, plan: BuildPlan, options: BuildOptions): Promise<BuildResult> {
+export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, options: BuildOptions): Promise<BuildResult> {
+  const plan = withContextLayers(planned);
   const { store, records, clock } = parts;
   const { events } = options;
   const nowMs = (): number => clock.nowMs();
@@ -33,9 +35,10 @@ export async function runBuild(parts: EmbeddedEngineParts, plan: BuildPlan, opti
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   const memo = new Memo();
   events.emit({ type: "planned", vertices: plan.vertices.map(({ id, name, platforms }) => ({ id, name, platforms })), atMs: nowMs() });
-  for (const message of plan.warnings) events.emit({ type: "warning", message, atMs: nowMs() });
+  const warn = (message: string): void => events.emit({ type: "warning", message, atMs: nowMs() });
+  for (const message of plan.warnings) warn(message);
   const told = vertexEvents(events, nowMs, countUses(plan));
-  const blobsOf = (vertex: ImageVertex): BlobReader => readerOf(parts, vertex);
+  const blobsOf = (vertex: ImageVertex, during: AbortSignal): BlobReader => readerOf(parts, vertex, during);
   const basesFor = (its: Memo, during: AbortSignal): Bases =>
     createBases({ store, records, blobsOf, events, nowMs, memo: its, signal: during, gate: createGate(PULLS_AT_ONCE) });
   const bases = basesFor(memo, signal);
@@ -52,7 +55,7 @@ export async function runBuild(parts: EmbeddedEngineParts, plan: BuildPlan, opti
     epoch: plan.epoch,
     noCache: options.noCache,
   });
-  const stages: Stages = createStages({ plan, bases, memo, vertexEvents: told, signal, nowMs, run, sources: () => sources });
+  const stages: Stages = createStages({ plan, bases, memo, vertexEvents: told, warn, signal, nowMs, run, sources: () => sources });
   const sources = createSources({
     plan,
     contexts: parts.contexts,
@@ -109,12 +112,13 @@ export async function runBuild(parts: EmbeddedEngineParts, plan: BuildPlan, opti
   }
 }
 
-function readerOf(parts: EmbeddedEngineParts, vertex: ImageVertex): BlobReader {
+function readerOf(parts: EmbeddedEngineParts, vertex: ImageVertex, signal: AbortSignal): BlobReader {
   const layout = parts.layoutBlobs?.(vertex.reference);
   if (layout !== undefined) return layout;
   const repository = repositoryOf(vertex);
   if (repository === undefined) throw new Error(`nothing was given to read ${vertex.reference} with`);
-  return parts.client.blobs(repository);
+  const sizes = new Map(vertex.manifest.value.layers.map(({ digest, size }) => [digest, size]));
+  return parts.client.blobs(repository, { signal, sizes });
 }
 
 function packOptions({ layers }: BuildOptions): PackOptions {

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import {
   bench,
@@ -45,7 +46,19 @@ function tarOf(entries: readonly (Partial<LayerEntry> & { readonly path: string;
   return Buffer.concat([...blocks, TAR_END]);
 }
 
+/** A zstd frame of one raw block (RFC 8878): no checksum, no content size, a window of 1 MiB. */
+function storedZstd(bytes: Buffer): Buffer {
+  const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50, 0, 0, 0]);
+  header.writeUIntLE((bytes.byteLength << 3) | 1, 6, 3);
+  return Buffer.concat([header, bytes]);
+}
+
 describe("one platform upon scratch", () => {
+  test("its descriptor tells the platform", async () => {
+    const result = await bench().build(planFor([{ platform: "linux/arm/v7", layers: [] }]));
+    expect(result.images[0]?.manifest.descriptor.platform).toEqual({ os: "linux", architecture: "arm", variant: "v7" });
+  });
+
   test("a file is copied with its mode and time, folders above it are new", async () => {
     const b = bench();
     const plan = planFor([{ platform: AMD64, layers: [copyVertex("/opt/bin/", ["/app"])] }]);
@@ -230,6 +243,21 @@ describe("stages", () => {
   });
 });
 
+test("a stage may begin with the files of a context", async () => {
+  const plan = planFor([{ platform: AMD64, layers: [copyVertex("/again", ["/a"])] }]);
+  const [image] = plan.images;
+  const upon = { ...plan, images: [{ ...image!, files: { ...image!.files, base: CONTEXT.id } }] };
+  const b = bench();
+  const result = await b.build(upon, memoryContext({ a: "1", "d/b": { content: "2", mode: 0o600 } }));
+  expect(await filesIn(result)).toEqual([
+    `a -644 0:0 ${FILE_TIME} 1`,
+    `again -644 0:0 ${FILE_TIME} 1`,
+    `d d755 0:0 ${FILE_TIME}`,
+    `d/b -600 0:0 ${FILE_TIME} 2`,
+  ]);
+  expect(result.images[0]?.manifest.value.layers).toHaveLength(2);
+});
+
 describe("ADD", () => {
   const add = (context: Readonly<Record<string, Spec>>, more: Parameters<typeof copyVertex>[2] = {}, below: Readonly<Record<string, Spec>> = {}) => {
     const b = bench();
@@ -289,20 +317,28 @@ describe("ADD", () => {
     expect(files.map((line) => line.split(" ")[0])).toEqual(["x", "x/d", "x/d/new"]);
   });
 
-  test("copies what is no archive as it is", async () => {
-    expect(await filesIn(await add({ f: "plain text" }))).toContain(`x/f -644 0:0 ${FILE_TIME} plain text`);
+  test("unpacks what is compressed, by its first bytes", async () => {
+    const tar = tarOf([{ path: "in", content: "side" }]);
+    for (const content of [tar, gzipSync(tar), storedZstd(tar)]) expect(await filesIn(await add({ f: { content } }))).toContain("x/in -644 0:0 1000 side");
+  });
+
+  test.each([
+    ["plain text", Buffer.from("plain text")],
+    ["a gzip of text", gzipSync("text")],
+    ["a zstd of text", storedZstd(Buffer.from("text"))],
+    ["what only begins as a gzip", Buffer.from("1f8b0800ffff", "hex")],
+    ["what only begins as zstd", Buffer.from("28b52ffdffff", "hex")],
+    ["what only begins as a bzip2", Buffer.from("BZh91AY&SY")],
+    ["what only begins as an xz", Buffer.from("fd377a585a000000", "hex")],
+    ["an empty file", Buffer.of()],
+  ])("copies %s as it is", async (_, content) => {
+    const files = await filesIn(await add({ f: { content } }));
+    expect(files).toContain(`x/f -644 0:0 ${FILE_TIME} ${content.toString()}`);
   });
 
   test("refuses an archive that escapes", async () => {
     const problem = await problemOf(add({ f: { content: tarOf([{ path: "../evil", content: "1" }]) } }));
     expect(problem.code).toMatch(/layer-invalid|path-escapes/);
-  });
-
-  test("names the program for a compression that cannot be read here", async () => {
-    expect(await problemOf(add({ f: { content: Buffer.from("fd377a585a000000", "hex") } }))).toMatchObject({
-      code: "layer-unsupported",
-      message: expect.stringContaining("xz"),
-    });
   });
 
   test("a file from the web is 0600 and has the server's time", async () => {
@@ -456,6 +492,28 @@ describe("with an epoch", () => {
     await b.build(plan, memoryContext({ b: { content: "2", mtime: 7 } }));
     const second = await b.build(plan, memoryContext({ b: { content: "2", mtime: 8 } }));
     expect(await filesIn(second)).toContain("x/b -644 0:0 8 2");
+  });
+});
+
+describe("an owner who is not known", () => {
+  const place = { file: { name: "Dockerfile", text: "FROM scratch\nCOPY --chown=who a /\n" }, span: { start: 13, end: 34 } };
+  const copy = copyVertex("/", ["/a"], { owner: { user: "who" }, place });
+  const context = memoryContext({ a: "1" });
+
+  test("is root, which is told once for all platforms, with the line", async () => {
+    const b = bench();
+    const result = await b.build(planFor([AMD64, ARM64].map((platform) => ({ platform, layers: [workdirVertex("/w"), copy] }))), context);
+    expect(await filesIn(result)).toContain(`a -644 0:0 ${FILE_TIME} 1`);
+    expect(b.events.flatMap((event) => (event.type === "warning" ? [event.message] : []))).toEqual([
+      'Dockerfile:2: user "who" cannot be looked up: there is no /etc/passwd: the owner will be 0:0',
+    ]);
+  });
+
+  test("is refused upon scratch, where there is nothing to look in", async () => {
+    expect(await problemOf(bench().build(planFor([{ platform: AMD64, layers: [copy] }]), context))).toMatchObject({
+      code: "user-unknown",
+      message: expect.stringMatching(/^Dockerfile:2: user "who"/),
+    });
   });
 });
 

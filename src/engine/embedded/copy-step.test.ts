@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { copyVertex, FILE_TIME, fetchedFile, type Spec, shown, viewOf, workdirVertex } from "../../../test/harness/memory-build.ts";
 import { isProblem } from "../../core/problem.ts";
-import type { CopySource, CopyVertex } from "../../plan/graph.ts";
+import type { CopySource, CopyVertex, Owner } from "../../plan/graph.ts";
 import { copyEntries, workdirEntries } from "./copy-step.ts";
 import type { MadeEntry } from "./copy-target.ts";
 
@@ -9,13 +9,18 @@ type Files = Readonly<Record<string, Spec>>;
 
 const never = new AbortController().signal;
 
-function copied(vertex: CopyVertex, context: Files, below: Files = {}): Promise<MadeEntry[]> {
+const unwarned = (message: string): never => {
+  throw new Error(`the warning is not expected: ${message}`);
+};
+
+function copied(vertex: CopyVertex, context: Files, below: Files | "nothing" = {}, warn: (message: string) => void = unwarned): Promise<MadeEntry[]> {
   const view = viewOf(context);
   return copyEntries(
     vertex,
-    async () => viewOf(below),
+    below === "nothing" ? undefined : async () => viewOf(below),
     { files: async () => ({ view, name: "the context" }), remote: async () => ({ file: fetchedFile("web", 1_500_000_000) }), archive: async () => undefined },
     never,
+    warn,
   );
 }
 
@@ -262,6 +267,20 @@ describe("what COPY puts where", () => {
       context: { a: "1", b: { type: "hardlink", link: "a" } },
       want: ["x d755 0:0", "x/a -644 0:0", "x/b -644 0:0 = x/a"],
     },
+    {
+      name: "hard links of two sources are two files",
+      paths: ["/a", "/b"],
+      to: "/x/",
+      context: { a: "1", b: { type: "hardlink", link: "a" } },
+      want: ["x d755 0:0", "x/a -644 0:0", "x/b -644 0:0"],
+    },
+    {
+      name: "hard links that a wildcard finds are two files",
+      paths: ["/d/*"],
+      to: "/x/",
+      context: { "d/a": "1", "d/b": { type: "hardlink", link: "d/a" } },
+      want: ["x d755 0:0", "x/a -644 0:0", "x/b -644 0:0"],
+    },
     { name: "a hard link alone is a file", paths: ["/b"], to: "/x", context: { a: "1", b: { type: "hardlink", link: "a" } }, want: ["x -644 0:0"] },
     {
       name: "special files",
@@ -297,8 +316,8 @@ describe("what COPY puts where", () => {
 test("a file written over itself is no change, nor is a folder in which nothing happened", async () => {
   const context = viewOf({ "d/f": "1", "d/g": "2", "e/": {} });
   const sources = { files: async () => ({ view: context, name: "the context" }), remote: async () => ({ view: context }), archive: async () => undefined };
-  expect((await copyEntries(copyVertex("/", ["/"]), async () => context, sources, never)).map(line)).toEqual([]);
-  const changed = await copyEntries(copyVertex("/d/g", ["/d/f"], { chmod: "600" }), async () => context, sources, never);
+  expect((await copyEntries(copyVertex("/", ["/"]), async () => context, sources, never, unwarned)).map(line)).toEqual([]);
+  const changed = await copyEntries(copyVertex("/d/g", ["/d/f"], { chmod: "600" }), async () => context, sources, never, unwarned);
   expect(changed.map(line)).toEqual(["d d755 0:0", "d/g -600 0:0"]);
 });
 
@@ -340,7 +359,7 @@ describe("what COPY refuses", () => {
     to: string;
     more?: Parameters<typeof copyVertex>[2];
     context?: Files;
-    below?: Files;
+    below?: Files | "nothing";
     code: string;
     says: RegExp;
     hint?: RegExp;
@@ -380,16 +399,6 @@ describe("what COPY refuses", () => {
     },
     { name: "a file on the way", paths: ["/a.txt"], to: "/x/y", below: { x: "f" }, code: "copy-conflict", says: /"\/x" is a file/ },
     {
-      name: "a user that is not there",
-      paths: ["/a.txt"],
-      to: "/x",
-      more: { owner: { user: "app" } },
-      below: { "etc/passwd": "root:x:0:0::/:\n" },
-      code: "user-unknown",
-      says: /"app"/,
-    },
-    { name: "a user without a passwd", paths: ["/a.txt"], to: "/x", more: { owner: { user: "app" } }, code: "user-unknown", says: /no \/etc\/passwd/ },
-    {
       name: "a user with id -1",
       paths: ["/a.txt"],
       to: "/x",
@@ -408,15 +417,6 @@ describe("what COPY refuses", () => {
       says: /no regular file/,
     },
     {
-      name: "a passwd that leads out of the root",
-      paths: ["/a.txt"],
-      to: "/x",
-      more: { owner: { user: "app" } },
-      below: { "etc/passwd": { link: "../../../../secret" } },
-      code: "user-unknown",
-      says: /no \/etc\/passwd/,
-    },
-    {
       name: "a name with --link",
       paths: ["/a.txt"],
       to: "/x",
@@ -425,7 +425,24 @@ describe("what COPY refuses", () => {
       code: "user-unknown",
       says: /"app"/,
     },
-    { name: "an id too large", paths: ["/a.txt"], to: "/x", more: { owner: { user: "4294967295" } }, code: "user-unknown", says: /larger/ },
+    {
+      name: "a name upon nothing",
+      paths: ["/a.txt"],
+      to: "/x",
+      more: { owner: { user: "app" } },
+      below: "nothing",
+      code: "user-unknown",
+      says: /no files below/,
+    },
+    {
+      name: "a group upon nothing",
+      paths: ["/a.txt"],
+      to: "/x",
+      more: { owner: { user: "1", group: "g" } },
+      below: "nothing",
+      code: "user-unknown",
+      says: /"g"/,
+    },
   ];
   for (const { name, paths, to, more, context, below, code, says, hint } of cases) {
     test(name, async () => {
@@ -433,6 +450,70 @@ describe("what COPY refuses", () => {
       expect(problem.code).toBe(code);
       expect(problem.message).toMatch(says);
       if (hint !== undefined) expect(problem.hint).toMatch(hint);
+    });
+  }
+});
+
+describe("owners", () => {
+  const etc: Files = { "etc/passwd": "root:x:0:0::/:\napp:x:7:8::/:\nshort:x\n", "etc/group": "root:x:0:\nstaff:x:50:\n" };
+  const cases: readonly { name: string; owner: Owner; below?: Files; want: string; warns?: readonly string[] }[] = [
+    { name: "a number is its own group", owner: { user: "7" }, want: "7:7" },
+    { name: "a name has its group", owner: { user: "app" }, want: "7:8" },
+    { name: "a name with another group", owner: { user: "app", group: "staff" }, want: "7:50" },
+    { name: "numbers for both", owner: { user: "+5", group: "6" }, below: {}, want: "5:6" },
+    { name: "a user who is not there is root", owner: { user: "who" }, want: "0:0", warns: ['user "who" is not in /etc/passwd: the owner will be 0:0'] },
+    {
+      name: "a group that is not there is the user's",
+      owner: { user: "app", group: "who" },
+      want: "7:8",
+      warns: ['group "who" is not in /etc/group: the owner will be 7:8'],
+    },
+    {
+      name: "neither is there",
+      owner: { user: "a", group: "b" },
+      want: "0:0",
+      warns: ['user "a" is not in /etc/passwd: the owner will be 0:0', 'group "b" is not in /etc/group: the owner will be 0:0'],
+    },
+    {
+      name: "an image without a passwd",
+      owner: { user: "app" },
+      below: {},
+      want: "0:0",
+      warns: ['user "app" cannot be looked up: there is no /etc/passwd: the owner will be 0:0'],
+    },
+    {
+      name: "a passwd that leads out of the root",
+      owner: { user: "app" },
+      below: { "etc/passwd": { link: "../../../../secret" } },
+      want: "0:0",
+      warns: ['user "app" cannot be looked up: there is no /etc/passwd: the owner will be 0:0'],
+    },
+    {
+      name: "a number that is too large is a name",
+      owner: { user: "2147483648" },
+      want: "0:0",
+      warns: ['user "2147483648" is not in /etc/passwd: the owner will be 0:0'],
+    },
+    {
+      name: "a line that ends early",
+      owner: { user: "short" },
+      want: "0:0",
+      warns: Array.from({ length: 2 }, () => '/etc/passwd gives "short" the id "", which is none: the owner will be 0:0'),
+    },
+    {
+      name: "a line with words for numbers",
+      owner: { user: "app" },
+      below: { "etc/passwd": "app:x:9:ten\n" },
+      want: "9:0",
+      warns: ['/etc/passwd gives "app" the id "ten", which is none: the owner will be 9:0'],
+    },
+  ];
+  for (const { name, owner, below, want, warns } of cases) {
+    test(name, async () => {
+      const said: string[] = [];
+      const made = await copied(copyVertex("/x", ["/a.txt"], { owner }), TREE, below ?? etc, (message) => said.push(message));
+      expect(made.map(line)).toEqual([`x -644 ${want}`]);
+      expect(said).toEqual(warns ?? []);
     });
   }
 });
@@ -447,7 +528,7 @@ describe("WORKDIR", () => {
   ];
   for (const { name, path, below, owner, want } of cases) {
     test(name, async () => {
-      const made = await workdirEntries(workdirVertex(path, owner === undefined ? {} : { owner }), async () => viewOf(below ?? {}));
+      const made = await workdirEntries(workdirVertex(path, owner === undefined ? {} : { owner }), async () => viewOf(below ?? {}), unwarned);
       expect(made.map(line)).toEqual(want);
     });
   }

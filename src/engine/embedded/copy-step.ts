@@ -27,13 +27,17 @@ export interface StepSources {
 
 type Rules = Omit<CopyRules, "contentsOnly" | "followLinks" | "include">;
 
+/** The files below a step; undefined upon scratch, where there is not even an empty folder. */
+export type Below = (() => Promise<FileView>) | undefined;
+
 /**
  * What WORKDIR makes: the folders that are missing.
+ * @param warn  told what was assumed for an owner who is not known
  * @throws {ProblemError} `copy-conflict` | `user-unknown`
  */
-export async function workdirEntries(vertex: WorkdirVertex, below: () => Promise<FileView>): Promise<MadeEntry[]> {
-  const target = new CopyTarget(await below());
-  const owner = vertex.owner === undefined ? { uid: 0, gid: 0 } : await resolveOwner(vertex.owner, below);
+export async function workdirEntries(vertex: WorkdirVertex, below: Below, warn: (message: string) => void): Promise<MadeEntry[]> {
+  const target = new CopyTarget((await below?.()) ?? NO_FILES);
+  const owner = (await ownerOf(vertex, below, warn)) ?? { uid: 0, gid: 0 };
   target.makeFolders(target.resolve(vertex.path), { mode: 0o755, ...owner });
   return target.entries();
 }
@@ -41,16 +45,23 @@ export async function workdirEntries(vertex: WorkdirVertex, below: () => Promise
 /**
  * What COPY or ADD puts into its layer. Reads no content but passwd, group and the archives that ADD unpacks.
  * @param below  the files that it copies onto; not asked for with --link
+ * @param warn   told what was assumed for an owner who is not known
  * @throws {ProblemError} `source-missing` | `copy-conflict` | `user-unknown` | `layer-unsupported` | `layer-invalid`
  * @see moby/buildkit solver/llbsolver/file/backend.go docopy and frontend/dockerfile/dockerfile2llb/convert_copy.go, read 2026-11-22
  */
-export async function copyEntries(vertex: CopyVertex, below: () => Promise<FileView>, sources: StepSources, signal: AbortSignal): Promise<MadeEntry[]> {
-  const lookedAt = vertex.link ? async () => NO_FILES : below;
-  const target = new CopyTarget(await lookedAt());
+export async function copyEntries(
+  vertex: CopyVertex,
+  below: Below,
+  sources: StepSources,
+  signal: AbortSignal,
+  warn: (message: string) => void,
+): Promise<MadeEntry[]> {
+  const lookedAt = vertex.link ? undefined : below;
+  const target = new CopyTarget((await lookedAt?.()) ?? NO_FILES);
   const mode = vertex.chmod === undefined ? undefined : parseModeChange(vertex.chmod);
   if (vertex.chmod !== undefined && mode === undefined) throw new Error(`the plan let the mode ${vertex.chmod} through`);
   const rules: Rules = {
-    owner: vertex.owner === undefined ? undefined : await resolveOwner(vertex.owner, lookedAt),
+    owner: await ownerOf(vertex, lookedAt, warn),
     mode,
     // Only an octal mode is given to new folders above the destination.
     folderMode: vertex.chmod !== undefined && mode !== undefined && /^[0-7]+$/.test(vertex.chmod) ? mode(0, true) & 0o777 : 0o755,
@@ -61,6 +72,13 @@ export async function copyEntries(vertex: CopyVertex, below: () => Promise<FileV
     await copySource(source, vertex, target, rules, sources, signal);
   }
   return target.entries();
+}
+
+async function ownerOf(vertex: CopyVertex | WorkdirVertex, below: Below, warn: (message: string) => void): Promise<Rules["owner"]> {
+  if (vertex.owner === undefined) return undefined;
+  const { uid, gid, assumed } = await resolveOwner(vertex.owner, below);
+  for (const what of assumed) warn(`${what}: the owner will be ${uid}:${gid}`);
+  return { uid, gid };
 }
 
 async function copySource(source: CopySource, vertex: CopyVertex, target: CopyTarget, rules: Rules, sources: StepSources, signal: AbortSignal): Promise<void> {

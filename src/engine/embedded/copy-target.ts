@@ -37,6 +37,9 @@ function sameXattrs(a: FileNode["xattrs"], b: FileNode["xattrs"]): boolean {
   return one.size === other.size && [...one].every(([name, value]) => Buffer.compare(value, other.get(name) ?? Buffer.of()) === 0);
 }
 
+/** Most characters of all paths that a step makes, with folders that no entry of an archive tells of: a few long names may ask for thousands of those. */
+const PATHS_LIMIT = 128 * 1024 * 1024;
+
 interface Made {
   node: FileNode;
   /** Not there before, or of another type. */
@@ -54,6 +57,7 @@ export class CopyTarget implements FileView {
   readonly #made = new Map<string, Made>();
   readonly #names = new Map<string, Set<string>>();
   readonly #removed = new Set<string>();
+  #characters = 0;
 
   constructor(below: FileView) {
     this.#below = below;
@@ -96,7 +100,7 @@ export class CopyTarget implements FileView {
 
   /** Removes what is at `path` and below. */
   remove(path: string): void {
-    for (const made of this.#made.keys()) if (made === path || made.startsWith(`${path}/`)) this.#forget(made);
+    this.#forget(path);
     if (!this.#hidden(path) && this.#below.get(path) !== undefined) this.#removed.add(path);
     this.#touch(parentOf(path));
   }
@@ -165,15 +169,32 @@ export class CopyTarget implements FileView {
   }
 
   #set(path: string, made: Made): void {
+    if (!this.#made.has(path)) this.#characters += path.length;
     this.#made.set(path, made);
-    if (path === "") return;
-    const names = this.#names.get(parentOf(path)) ?? new Set();
-    this.#names.set(parentOf(path), names.add(baseOf(path)));
+    if (this.#characters > PATHS_LIMIT) {
+      throw new ProblemError("limit-exceeded", {
+        message: `the paths of one step have more than ${PATHS_LIMIT} characters`,
+        hint: "copy or add less in one step",
+        facts: { limit: PATHS_LIMIT },
+      });
+    }
+    // Up to what is known already, so that all below a folder is found from it.
+    for (let at = path; at !== ""; at = parentOf(at)) {
+      const names = this.#names.get(parentOf(at)) ?? new Set();
+      if (names.has(baseOf(at))) break;
+      this.#names.set(parentOf(at), names.add(baseOf(at)));
+    }
   }
 
+  /** What was made at `path` and below, without a look at everything else: an archive may flip folders and files many times. */
   #forget(path: string): void {
-    this.#made.delete(path);
     this.#names.get(parentOf(path))?.delete(baseOf(path));
+    const pending = [path];
+    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+      this.#made.delete(at);
+      for (const name of this.#names.get(at) ?? []) pending.push(joinPath(at, name));
+      this.#names.delete(at);
+    }
   }
 
   #hidden(path: string): boolean {

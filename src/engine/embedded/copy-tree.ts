@@ -51,6 +51,8 @@ class Copier {
   readonly #view: FileView;
   readonly #target: CopyTarget;
   readonly #rules: CopyRules;
+  /** Marks of what was copied: names of one file stay one within this source, and only there. */
+  readonly #inodes = new Map<FileNode, object>();
   /** Folders that are being gone through, outermost first: made in the target when something in them is copied. */
   readonly #open: { readonly node: FileNode; readonly place: string; made: boolean }[] = [];
 
@@ -80,7 +82,10 @@ class Copier {
         facts: { path: `/${place}` },
       });
     }
-    this.#target.put(place, this.#withRules(node), node.type === "file" ? node : undefined);
+    const copy = this.#withRules(node);
+    const inode = node.type === "file" ? (this.#inodes.get(node) ?? copy) : undefined;
+    if (inode !== undefined) this.#inodes.set(node, inode);
+    this.#target.put(place, copy, inode);
   }
 
   #copyFolder(node: FileNode, from: string, inside: string, place: string, how: { overwrite: boolean; included: boolean; excluded: boolean }): void {

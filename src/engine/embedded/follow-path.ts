@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { ProblemError } from "../../core/problem.ts";
-import type { FileView } from "./file-view.ts";
+import { type FileView, joinPath } from "./file-view.ts";
 
 /** As continuity's RootPath (read 2026-11-22): more links than this are a circle. */
 const MOST_LINKS = 255;
@@ -14,28 +14,28 @@ const MOST_LINKS = 255;
  */
 export function followPath(view: Pick<FileView, "get">, path: string, options: { readonly followLast: boolean; readonly root?: string }): string {
   const prefix = options.root === undefined || options.root === "" ? "" : `${options.root}/`;
-  let rest = partsOf(path);
-  let done: string[] = [];
+  // Parts still to walk, next one last: a path of thousands of parts must not be copied at each.
+  const todo = partsOf(path).reverse();
+  let done = "";
   let links = 0;
-  while (rest.length > 0) {
-    const [part, ...after] = rest as [string, ...string[]];
-    const node = view.get(prefix + [...done, part].join("/"));
-    if (node?.type !== "symlink" || (after.length === 0 && !options.followLast)) {
-      done.push(part);
-      rest = after;
+  for (let part = todo.pop(); part !== undefined; part = todo.pop()) {
+    const here = joinPath(done, part);
+    const node = view.get(prefix + here);
+    if (node?.type !== "symlink" || (todo.length === 0 && !options.followLast)) {
+      done = here;
       continue;
     }
     if (++links > MOST_LINKS) {
       throw new ProblemError("copy-conflict", {
-        message: `"/${[...done, part].join("/")}" is a symlink that leads round in a circle`,
+        message: `"/${here}" is a symlink that leads round in a circle`,
         hint: "name the place it was meant to lead to",
       });
     }
     const target = node.link ?? "";
-    rest = [...partsOf(target.startsWith("/") ? target : posix.join("/", ...done, target)), ...after];
-    done = [];
+    todo.push(...partsOf(target.startsWith("/") ? target : posix.join("/", done, target)).reverse());
+    done = "";
   }
-  return (prefix + done.join("/")).replace(/\/$/, "");
+  return (prefix + done).replace(/\/$/, "");
 }
 
 const partsOf = (path: string): string[] =>

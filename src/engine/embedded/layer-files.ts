@@ -3,7 +3,7 @@ import { ProblemError } from "../../core/problem.ts";
 import type { LayerEntry } from "../../image/entry.ts";
 import { type Content, type ContentArchive, openContent } from "./content.ts";
 import type { MadeEntry } from "./copy-target.ts";
-import { baseOf, joinPath, parentOf } from "./file-view.ts";
+import { baseOf, type FileNode, joinPath, parentOf } from "./file-view.ts";
 
 /** An entry of a layer to be written, and where its content is. */
 export interface LayerFile {
@@ -34,26 +34,26 @@ const FILES_A_TURN = 64;
 export function layerFiles(made: readonly MadeEntry[], created: number, epoch: number | undefined): LayerFile[] {
   const time = (seconds: number | undefined): number => Math.min(Math.floor(seconds ?? created), epoch ?? Number.POSITIVE_INFINITY);
   const whiteout = (path: string): LayerFile => ({ entry: { path, type: "file", mode: 0, uid: 0, gid: 0, mtime: time(created), size: 0 } });
-  return made.flatMap(({ path, node, hardLinkTo, opaque }) => {
-    if (node === undefined) return [whiteout(joinPath(parentOf(path), `.wh.${baseOf(path)}`))];
-    const meta = {
-      path,
-      mode: node.mode,
-      uid: node.uid,
-      gid: node.gid,
-      mtime: time(node.mtime),
-      ...(node.xattrs === undefined ? {} : { xattrs: node.xattrs }),
-    };
-    if (hardLinkTo !== undefined) return [{ entry: { ...meta, type: "hardlink", size: 0, link: hardLinkTo } }];
-    const entry: LayerEntry = {
-      ...meta,
-      type: node.type,
-      size: node.type === "file" ? node.size : 0,
-      ...(node.link === undefined ? {} : { link: node.link }),
-      ...(node.device === undefined ? {} : { device: node.device }),
-    };
-    return [{ entry, content: node.content }, ...(opaque ? [whiteout(joinPath(path, ".wh..wh..opq"))] : [])];
-  });
+  const files: LayerFile[] = [];
+  for (const { path, node, hardLinkTo, opaque } of made) {
+    if (node === undefined) {
+      files.push(whiteout(joinPath(parentOf(path), `.wh.${baseOf(path)}`)));
+      continue;
+    }
+    const { mode, uid, gid, link, device, xattrs } = node;
+    const type = hardLinkTo === undefined ? node.type : "hardlink";
+    const plain: LayerEntry = { path, type, mode, uid, gid, mtime: time(node.mtime), size: type === "file" ? node.size : 0 };
+    // A step has thousands of entries, of which few have more to tell.
+    const isPlain = link === undefined && device === undefined && xattrs === undefined && hardLinkTo === undefined;
+    files.push({ entry: isPlain ? plain : { ...plain, ...rare(node, hardLinkTo) }, content: hardLinkTo === undefined ? node.content : undefined });
+    if (opaque === true && hardLinkTo === undefined) files.push(whiteout(joinPath(path, ".wh..wh..opq")));
+  }
+  return files;
+}
+
+function rare({ link, device, xattrs }: FileNode, hardLinkTo: string | undefined): Partial<LayerEntry> {
+  if (hardLinkTo !== undefined) return { link: hardLinkTo, ...(xattrs === undefined ? {} : { xattrs }) };
+  return { ...(link === undefined ? {} : { link }), ...(device === undefined ? {} : { device }), ...(xattrs === undefined ? {} : { xattrs }) };
 }
 
 /**

@@ -8,55 +8,74 @@ import { followPath } from "./follow-path.ts";
 const USER_FILE_BYTES = 10 << 20;
 /** The kernel's largest id is one less than the two that mean "none". */
 const LARGEST_ID = 0xffff_fffd;
+/** A larger number is a name to BuildKit (client/llb/fileop.go parseUID, read 2026-11-22). */
+const LARGEST_NUMBER = 0x7fff_ffff;
+
+/** Numbers for an owner, and what had to be assumed for them: `user "app" is not in /etc/passwd`. */
+export interface ResolvedOwner {
+  readonly uid: number;
+  readonly gid: number;
+  readonly assumed: readonly string[];
+}
 
 /**
- * Numbers for an owner. Names are looked up in `/etc/passwd` and `/etc/group` of `files`, inside its root.
- * A user by name brings its group; a user by number brings the group of the same number.
- * @param files  asked only when there is a name
- * @throws {ProblemError} `user-unknown`. BuildKit takes root for a name that is not there; we say so instead
+ * Looks names up in `/etc/passwd` and `/etc/group` of `files`, inside its root. A user by name brings its group; a user by number the group of the same number.
+ * A name that is not there, or whose file is not there, is root, and as a group that of the user, as in BuildKit.
+ * @param files  asked only when there is a name; absent: there is nothing below, not even an empty folder (a name then has nowhere to be looked up)
+ * @throws {ProblemError} `user-unknown`
  */
-export async function resolveOwner(owner: Owner, files: () => Promise<FileView>): Promise<{ readonly uid: number; readonly gid: number }> {
-  const userNumber = numberOf(owner.user);
-  let uid = userNumber ?? 0;
-  let gid = uid;
-  if (userNumber === undefined) {
-    const fields = await find(owner.user, "user", "etc/passwd", files);
-    uid = idOf(fields[2], owner.user, "/etc/passwd");
-    gid = idOf(fields[3], owner.user, "/etc/passwd");
-  }
+export async function resolveOwner(owner: Owner, files: (() => Promise<FileView>) | undefined): Promise<ResolvedOwner> {
+  const assumed: string[] = [];
+  const lookUp = async (what: "user" | "group", name: string): Promise<readonly string[] | undefined> => {
+    const found = await find(name, what, files);
+    if (typeof found !== "string") return found;
+    assumed.push(`${what} "${name}" ${found}`);
+    return undefined;
+  };
+  const idIn = (file: string, name: string, text = ""): number => {
+    if (/^[+-]?[0-9]+$/.test(text)) return idOf(text, name, file);
+    assumed.push(`${file} gives "${name}" the id "${text.slice(0, 40)}", which is none`);
+    return 0;
+  };
+  const number = numberOf(owner.user);
+  const user = number === undefined ? await lookUp("user", owner.user) : undefined;
+  const uid = number ?? (user === undefined ? 0 : idIn("/etc/passwd", owner.user, user[2]));
+  let gid = number ?? (user === undefined ? 0 : idIn("/etc/passwd", owner.user, user[3]));
   if (owner.group !== undefined) {
-    gid = numberOf(owner.group) ?? idOf((await find(owner.group, "group", "etc/group", files))[2], owner.group, "/etc/group");
+    const groupNumber = numberOf(owner.group);
+    const group = groupNumber === undefined ? await lookUp("group", owner.group) : undefined;
+    gid = groupNumber ?? (group === undefined ? gid : idIn("/etc/group", owner.group, group[2]));
   }
-  return { uid, gid };
+  return { uid, gid, assumed };
 }
 
 function numberOf(text: string): number | undefined {
-  if (!/^[0-9]+$/.test(text)) return undefined;
-  const id = Number.parseInt(text, 10);
-  if (id <= LARGEST_ID) return id;
-  throw new ProblemError("user-unknown", { message: `"${text.slice(0, 40)}" is larger than any user or group id`, hint: `ids go up to ${LARGEST_ID}` });
+  const number = /^\+?[0-9]+$/.test(text) ? Number.parseInt(text, 10) : Number.POSITIVE_INFINITY;
+  return number <= LARGEST_NUMBER ? number : undefined;
 }
 
-function idOf(text: string | undefined, name: string, file: string): number {
-  const id = /^[0-9]{1,10}$/.test(text ?? "") ? Number.parseInt(text as string, 10) : -1;
+function idOf(text: string, name: string, file: string): number {
+  const id = Number.parseInt(text, 10);
   if (id >= 0 && id <= LARGEST_ID) return id;
   throw new ProblemError("user-unknown", {
-    message: `${file} gives "${name}" the id "${(text ?? "").slice(0, 40)}", which is none`,
+    message: `${file} gives "${name}" the id "${text.slice(0, 40)}", which is none`,
     hint: "mend the file in the base image, or give the number",
   });
 }
 
-/** Fields of the first line for `name`. */
-async function find(name: string, what: "user" | "group", path: string, files: () => Promise<FileView>): Promise<readonly string[]> {
+/** @returns fields of the first line for `name`, or in words why there are none */
+async function find(name: string, what: "user" | "group", files: (() => Promise<FileView>) | undefined): Promise<readonly string[] | string> {
+  const path = what === "user" ? "etc/passwd" : "etc/group";
   const unknown = (why: string): ProblemError =>
     new ProblemError("user-unknown", {
       message: `${what} "${name}" is not known: ${why}`,
       hint: `give its number, or add the ${what} in a stage below`,
       facts: { [what]: name, file: `/${path}` },
     });
+  if (files === undefined) throw unknown("there are no files below to look it up in (FROM scratch, or --link)");
   const view = await files();
   const node = view.get(followPath(view, path, { followLast: true }));
-  if (node === undefined) throw unknown(`the image has no /${path}`);
+  if (node === undefined) return `cannot be looked up: there is no /${path}`;
   if (node.type !== "file" || node.content === undefined) throw unknown(`/${path} is no regular file`);
   const bytes = node.size > USER_FILE_BYTES ? undefined : await readSmall(node.content, USER_FILE_BYTES);
   if (bytes === undefined) throw unknown(`/${path} is larger than ${USER_FILE_BYTES} bytes`);
@@ -64,5 +83,5 @@ async function find(name: string, what: "user" | "group", path: string, files: (
     const fields = line.trim().split(":");
     if (fields[0] === name && !line.trim().startsWith("#")) return fields;
   }
-  throw unknown(`/${path} does not have it`);
+  return `is not in /${path}`;
 }

@@ -7,10 +7,11 @@ import type { BlobReader, BlobStore } from "../../image/blob-store.ts";
  */
 export function resultBlobs(store: BlobStore, absent: ReadonlyMap<Digest, { readonly size: number; readonly bring: () => Promise<void> }>): BlobReader {
   return {
-    stat: async (digest) => (await store.stat(digest)) ?? absent.get(digest)?.size,
+    stat: async (digest) => absent.get(digest)?.size ?? (await store.stat(digest)),
     async *open(digest, range) {
       const base = absent.get(digest);
-      if (base !== undefined && (await store.stat(digest)) === undefined) await base.bring();
+      // One of another size is damaged, and is brought anew.
+      if (base !== undefined && (await store.stat(digest)) !== base.size) await base.bring();
       yield* store.open(digest, range);
     },
   };

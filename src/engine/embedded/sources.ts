@@ -54,7 +54,7 @@ export function createSources(parts: SourcesParts): Sources {
       toClose.push(file);
       return { file };
     }
-    const { remote, ref, subdirectory, keepGitDir, checksum, submodules } = vertex;
+    const { remote, ref, subdirectory, keepGitDir, checksum, submodules, mtime } = vertex;
     const checkout = await parts.remote.git(
       {
         remote,
@@ -63,6 +63,7 @@ export function createSources(parts: SourcesParts): Sources {
         ...(subdirectory === undefined ? {} : { subdirectory }),
         ...(checksum === undefined ? {} : { checksum }),
         ...(submodules === undefined ? {} : { submodules }),
+        ...(mtime === undefined ? {} : { mtime }),
       },
       signal,
     );

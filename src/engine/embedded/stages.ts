@@ -3,7 +3,7 @@ import { Tree } from "../../image/tree.ts";
 import type { BuildPlan, FileSystem, ImageVertex, LayerVertex, VertexId } from "../../plan/graph.ts";
 import type { Bases } from "./bases.ts";
 import { whereIs } from "./check.ts";
-import { copyEntries, type StepSources, workdirEntries } from "./copy-step.ts";
+import { type Below, copyEntries, type StepSources, workdirEntries } from "./copy-step.ts";
 import type { MadeEntry } from "./copy-target.ts";
 import { below, fileSystemKey, layerVertex, publishedLayers, vertexIndex } from "./file-systems.ts";
 import type { FileView } from "./file-view.ts";
@@ -19,6 +19,7 @@ export interface StagesParts {
   readonly bases: Bases;
   readonly memo: Memo;
   readonly vertexEvents: VertexEvents;
+  readonly warn: (message: string) => void;
   readonly signal: AbortSignal;
   readonly nowMs: () => number;
   readonly run: (vertex: LayerVertex, made: readonly MadeEntry[]) => Promise<RunningStep>;
@@ -44,6 +45,13 @@ export function createStages(parts: StagesParts): Stages {
   const vertices = vertexIndex(parts.plan);
   const published = publishedLayers(parts.plan);
   const views = new WeakMap<Tree<LayerSource>, FileView>();
+  const warned = new Set<string>();
+
+  /** A step that is made on several platforms has one thing to say. */
+  const warnOnce = (message: string): void => {
+    if (!warned.has(message)) parts.warn(message);
+    warned.add(message);
+  };
 
   const view = (tree: Tree<LayerSource>): FileView => {
     const made = views.get(tree) ?? treeView(tree);
@@ -80,7 +88,8 @@ export function createStages(parts: StagesParts): Stages {
     parts.signal.throwIfAborted();
     vertexEvents.started(vertex);
     try {
-      const made = await entriesOf(vertex, async () => view(await under.files()));
+      const isFirst = files.base === undefined && files.layers.length === 1;
+      const made = await entriesOf(vertex, isFirst ? undefined : async () => view(await under.files()));
       if (!published.has(fileSystemKey(files))) return unpacked(files, under, vertex, made);
       const step = await parts.run(vertex, made);
       const layer = step.layer.then(
@@ -112,9 +121,10 @@ export function createStages(parts: StagesParts): Stages {
     return { layers: [], files: () => memo.once(`files ${fileSystemKey(files)}`, async () => withLayer(await under.files(), made, createdMs)) };
   }
 
-  function entriesOf(vertex: LayerVertex, under: () => Promise<FileView>): Promise<readonly MadeEntry[]> {
-    if (vertex.kind === "copy") return copyEntries(vertex, under, parts.sources(), parts.signal);
-    if (vertex.kind === "workdir") return workdirEntries(vertex, under);
+  function entriesOf(vertex: LayerVertex, under: Below): Promise<readonly MadeEntry[]> {
+    const warn = (message: string): void => warnOnce(`${whereIs(vertex)}: ${message}`);
+    if (vertex.kind === "copy") return copyEntries(vertex, under, parts.sources(), parts.signal, warn);
+    if (vertex.kind === "workdir") return workdirEntries(vertex, under, warn);
     throw new Error("a plan with RUN must not come here: check refuses it");
   }
 

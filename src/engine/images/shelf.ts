@@ -33,7 +33,7 @@ export function registryShelf(client: Pick<RegistryClient, "manifest" | "blobs">
     // A digest goes before a tag: the registry need not have the tag any more.
     root: () => read(reference.digest === undefined ? reference : { registry, repository, digest: reference.digest }),
     document: ({ digest }) => read({ registry, repository, digest }),
-    blobs: client.blobs({ registry, repository }),
+    blobs: client.blobs({ registry, repository }, signal === undefined ? {} : { signal }),
   };
 }
 

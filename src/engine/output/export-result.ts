@@ -16,11 +16,11 @@ import { step } from "./step.ts";
 /** What an export can tell about itself afterwards. */
 export interface ExportReport {
   readonly output: Output;
-  /** The index, or the manifest when one platform was built; absent for outputs of files only. */
+  /** The index, or the manifest (then with its platform) when one platform was built; absent for outputs of files only. */
   readonly descriptor?: Descriptor;
   /** Present when there is one image only, and no index. */
   readonly configDigest?: Digest;
-  /** Full names with tag, as written; empty when the output has none. */
+  /** Full names, with a tag unless it is pushed by digest; empty when the output has none. */
   readonly names: readonly string[];
 }
 
@@ -36,10 +36,12 @@ export async function exportResult(result: BuildResult, output: Output, ports: E
       await exportImage(result, output, ports);
       break;
     case "oci":
-      await step(ports, "oci", `exporting to OCI image format: ${output.dest}`, () => exportOci(result, output, ports));
+      await step(ports, "oci", `exporting to OCI image format: ${output.dest}`, () => exportOci(output, namedImage(result, output, ports, epoch), ports));
       break;
     case "docker":
-      await step(ports, "docker", `exporting to Docker image format: ${output.dest ?? "Docker"}`, () => exportDocker(result, output, ports));
+      await step(ports, "docker", `exporting to Docker image format: ${output.dest ?? "Docker"}`, () =>
+        exportDocker(result, output, namedImage(result, output, ports, epoch), ports),
+      );
       break;
     case "local":
       await step(ports, "local", `exporting files to ${output.dest}`, () => exportLocal(result, output, ports, epoch));
@@ -56,9 +58,9 @@ export async function exportResult(result: BuildResult, output: Output, ports: E
   const [only] = result.index === undefined ? result.images : [];
   return {
     output,
-    descriptor: rootOf(result).descriptor,
+    descriptor: { ...rootOf(result).descriptor, ...(only === undefined ? {} : { platform: only.platform }) },
     ...(only === undefined ? {} : { configDigest: only.manifest.value.config.digest }),
-    names: fullNames(output, result),
+    names: output.names.map(formatReference),
   };
 }
 
@@ -71,15 +73,13 @@ async function exportImage(result: BuildResult, output: ImageOutput, ports: Expo
   }
 }
 
-async function exportOci(result: BuildResult, output: OciOutput, ports: ExportPorts): Promise<void> {
-  const image = namedImage(result, output);
+async function exportOci(output: OciOutput, image: NamedImage, ports: ExportPorts): Promise<void> {
   if (output.tar) await ports.files.write(output.dest, abortable(ociArchive([image]), ports.signal));
   else await writeInto(ports, output.dest, image);
 }
 
-async function exportDocker(result: BuildResult, output: DockerOutput, ports: ExportPorts): Promise<void> {
-  const platforms = result.images.map((image) => formatPlatform(image.platform));
-  const image = namedImage(result, output);
+async function exportDocker(result: BuildResult, output: DockerOutput, image: NamedImage, ports: ExportPorts): Promise<void> {
+  const platforms = result.images.map(({ platform }) => formatPlatform(platform));
   if (output.dest === undefined) {
     const several = result.index !== undefined;
     if (several && !(await ports.docker.takesIndexes(output.context, ports.signal)))
@@ -102,13 +102,8 @@ async function writeInto(ports: ExportPorts, dest: string, image: NamedImage): P
   await ports.files.layout(dest, (folder) => writeLayout(folder, [named], dest));
 }
 
-function namedImage(result: BuildResult, output: OciOutput | DockerOutput): NamedImage {
-  return { root: archivedRoot(result), names: output.names.map(formatReference), blobs: blobsOf(result) };
-}
-
-function fullNames(output: ImageOutput | OciOutput | DockerOutput, result: BuildResult): readonly string[] {
-  const digest = rootOf(result).descriptor.digest;
-  return output.names.map((name) => formatReference(output.type === "image" && output.pushByDigest ? { ...name, digest } : name));
+function namedImage(result: BuildResult, output: OciOutput | DockerOutput, ports: ExportPorts, epoch: number | undefined): NamedImage {
+  return { root: archivedRoot(result, epoch, ports.clock.nowMs()), names: output.names.map(formatReference), blobs: blobsOf(result) };
 }
 
 async function* abortable(stream: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {

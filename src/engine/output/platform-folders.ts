@@ -17,7 +17,7 @@ export interface PlacedImage {
 }
 
 /**
- * Flattens every image of a result and says where its files go: several platforms get a folder each (`linux_arm_v7`) unless told otherwise.
+ * Flattens every image of a result and says where its files go: several platforms get a folder each (`linux_arm_v7`) unless told otherwise, one never does.
  * @param epoch  seconds; the time of everything, as in BuildKit
  * @throws {ProblemError} `output-conflict` when two platforms without folders of their own have a file of the same name
  * @see moby/buildkit exporter/local/export.go and fs.go at 73ed682 (2026-08-21)
@@ -28,7 +28,7 @@ export async function placeImages(
   epoch: number | undefined,
   records?: Records,
 ): Promise<readonly PlacedImage[]> {
-  const inFolders = split ?? result.index !== undefined;
+  const inFolders = result.index !== undefined && split !== false;
   const blobs = blobsOf(result);
   const placed: PlacedImage[] = [];
   for (const image of result.images) {

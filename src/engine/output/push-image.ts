@@ -54,14 +54,19 @@ async function pushBlob(result: BuildResult, blob: Descriptor, to: Reference, be
 }
 
 async function pushManifests(result: BuildResult, to: Reference, ports: ExportPorts): Promise<void> {
-  const documents = [...result.images.map((image) => image.manifest), ...(result.index === undefined ? [] : [result.index])];
-  for (const { descriptor, bytes } of documents)
-    await ports.registry.putManifest(
+  const put = ({ descriptor, bytes }: BuildResult["images"][number]["manifest"] | NonNullable<BuildResult["index"]>): Promise<void> =>
+    ports.registry.putManifest(
       { registry: to.registry, repository: to.repository, digest: descriptor.digest },
       descriptor.mediaType,
       bytes,
       ports.signal === undefined ? {} : { signal: ports.signal },
     );
+  await inParallel(
+    result.images.map((image) => image.manifest),
+    BLOBS_AT_ONCE,
+    put,
+  );
+  if (result.index !== undefined) await put(result.index);
 }
 
 async function tag(result: BuildResult, name: Reference, ports: ExportPorts): Promise<void> {

@@ -27,17 +27,18 @@ export function blobsOf(result: BuildResult): BlobReader {
   };
 }
 
-/** The root's descriptor as BuildKit puts it into an archive or layout: with the time of the newest image in it. */
-export function archivedRoot(result: BuildResult): Descriptor {
+/**
+ * The root's descriptor as BuildKit puts it into an archive or layout: with the time of SOURCE_DATE_EPOCH. Without that BuildKit says when it wrote the archive,
+ * and we when the newest image in it was made, so that what did not change gives the same archive again.
+ * @param epoch  seconds
+ */
+export function archivedRoot(result: BuildResult, epoch: number | undefined, nowMs: number): Descriptor {
   const { descriptor } = rootOf(result);
-  const created = result.images
-    .map(({ config }) => config.created)
-    .filter((time) => time !== undefined)
-    .sort()
-    .at(-1);
   const key = "org.opencontainers.image.created";
-  if (created === undefined || descriptor.annotations?.[key] !== undefined) return descriptor;
-  return { ...descriptor, annotations: { ...descriptor.annotations, [key]: `${created.slice(0, 19)}Z` } };
+  if (descriptor.annotations?.[key] !== undefined) return descriptor;
+  const made = result.images.map(({ config }) => Date.parse(config.created ?? "")).filter(Number.isFinite);
+  const createdMs = epoch !== undefined ? epoch * 1000 : made.length > 0 ? Math.max(...made) : nowMs;
+  return { ...descriptor, annotations: { ...descriptor.annotations, [key]: `${new Date(createdMs).toISOString().slice(0, 19)}Z` } };
 }
 
 /** Configs and layers of all images, each once, in the images' order; layers that may not be distributed are left where they are. */

@@ -17,6 +17,8 @@ export interface TarLimits {
   readonly paxBytes: number;
   /** Bytes of the whole archive, contents and headers. */
   readonly totalBytes: number;
+  /** Characters of all names and link targets, and bytes of extended attributes, together: what a reader keeps of an archive. */
+  readonly metaBytes: number;
 }
 
 /** Far above any image that is published (large ones have some 500,000 files a layer), far below what would exhaust us. */
@@ -27,6 +29,8 @@ export const TAR_LIMITS: TarLimits = {
   // As Go's archive/tar; an extended attribute has at most 64 KiB on Linux.
   paxBytes: 1024 * 1024,
   totalBytes: 128 * 1024 ** 3,
+  // A layer of 500,000 files has some 50 MB; without this, two million names of 4 KiB would fill any memory.
+  metaBytes: 256 * 1024 * 1024,
 };
 
 export interface TarHandler {
@@ -61,6 +65,7 @@ export function tarParser(on: TarHandler, limits?: Partial<TarLimits>): TarParse
   let offset = 0;
   let headers = 0;
   let emptyBlocks = 0;
+  let metaBytes = 0;
 
   /** Content that is passing: bytes left, and who takes them. */
   let contentLeft = 0;
@@ -136,6 +141,9 @@ export function tarParser(on: TarHandler, limits?: Partial<TarLimits>): TarParse
           readPaxRecords(body, global);
           if (global.size > GLOBAL_RECORDS_LIMIT)
             throw new ProblemError("limit-exceeded", { message: `an archive has more than ${GLOBAL_RECORDS_LIMIT} global PAX records` });
+          const held = [...global.values()].reduce((sum, value) => sum + value.length, 0);
+          if (held > limit.paxBytes)
+            throw new ProblemError("limit-exceeded", { message: `the global PAX records of an archive have more than ${limit.paxBytes} bytes` });
         });
         break;
       case "L":
@@ -177,6 +185,14 @@ export function tarParser(on: TarHandler, limits?: Partial<TarLimits>): TarParse
     else if (type === "hardlink") read.link = hardLinkTarget(told.link, path);
     else if (type === "char" || type === "block") read.device = { major: told.major, minor: told.minor };
     if (told.xattrs !== undefined) read.xattrs = told.xattrs;
+    metaBytes += read.path.length + (read.link?.length ?? 0);
+    for (const [key, value] of read.xattrs ?? []) metaBytes += key.length + value.length;
+    if (metaBytes > limit.metaBytes) {
+      throw new ProblemError("limit-exceeded", {
+        message: `the names, links and attributes of an archive have more than ${limit.metaBytes} bytes`,
+        facts: { limit: limit.metaBytes },
+      });
+    }
     if (offset + size > limit.totalBytes) throw tooLarge();
     begin(size, on.entry(read, offset));
   }
@@ -258,8 +274,8 @@ export function tarParser(on: TarHandler, limits?: Partial<TarLimits>): TarParse
   };
 }
 
-/** Records that hold for a whole archive; a few are usual (git writes one). */
-const GLOBAL_RECORDS_LIMIT = 1000;
+/** Records that hold for a whole archive; a few are usual (git writes one). Each is looked at for every entry. */
+const GLOBAL_RECORDS_LIMIT = 50;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

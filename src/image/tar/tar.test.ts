@@ -420,6 +420,12 @@ describe("formats", () => {
       limits: { entries: 2 },
     },
     "an archive that says it is too large": { bytes: Buffer.from(tarHeader(file("a", { size: 2 ** 40 }))), code: "limit-exceeded" },
+    "names that together are too long": { bytes: tarOf([file("a".repeat(60))], [file("b".repeat(60))]), code: "limit-exceeded", limits: { metaBytes: 100 } },
+    "a link target counts too": {
+      bytes: Buffer.concat([rawHeader({ name: "a", type: "2", link: "b".repeat(90) }), rawHeader({ name: "c", type: "2", link: "b".repeat(90) }), TAR_END]),
+      code: "limit-exceeded",
+      limits: { metaBytes: 100 },
+    },
     "a symlink to nothing": { bytes: Buffer.concat([rawHeader({ type: "2" }), TAR_END]), code: "layer-invalid" },
   };
   for (const [what, { bytes, code, limits }] of Object.entries(refused)) {

@@ -41,7 +41,7 @@ export function statusProblem(asked: Asked, status: number, body: Uint8Array): P
 export function answerProblem(code: ProblemCode, asked: Asked, what: string, hint?: string, facts?: Facts): ProblemError {
   return new ProblemError(code, {
     message: `${asked.registry} answered ${asked.method} ${redactedUrl(asked.url)} with ${what}`,
-    hint,
+    hint: hint ?? "look whether a registry really answers there; if it does, try again, and tell its operator when it stays so",
     facts: { ...factsOf(asked), ...facts },
   });
 }

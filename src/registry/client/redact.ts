@@ -24,7 +24,7 @@ export function cleanWords(text: string): string {
       .replace(/\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}/gi, "$1 …")
       .replace(/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?/g, "…")
       .replace(/("?(?:access_|refresh_|id_)?(?:token|password|secret)"?\s*[:=]\s*"?)[^\s"&,}]+/gi, "$1…")
-      .replace(/\b(https?:\/\/)[^\s/@]+@/gi, "$1")
+      .replace(/\b(https?:\/\/)[^\s/]+@/gi, "$1")
       .replace(/\b(X-Amz-[A-Za-z-]+|sig|signature|Signature|Key-Pair-Id|Policy)=[^\s&"<]+/g, "$1=…"),
   );
 }

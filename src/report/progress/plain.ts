@@ -1,5 +1,6 @@
 import { assertNever } from "../../core/never.ts";
 import type { BuildEvent, EventSink } from "../../engine/event.ts";
+import { cleanLines } from "../clean.ts";
 import { failureLine } from "../problem-text.ts";
 import { durationText } from "../quantity.ts";
 import { Ledger } from "./ledger.ts";
@@ -62,7 +63,7 @@ export function plainProgress(writeLine: (line: string) => void): EventSink & { 
     emit(event: BuildEvent): void {
       const lines = linesOf(event);
       ledger.record(event);
-      for (const line of lines) writeLine(line);
+      for (const line of lines) writeLine(event.type === "vertex-output" ? line : cleanLines(line));
     },
     end(): void {
       for (const line of ledger.summary()) writeLine(line);

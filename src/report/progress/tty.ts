@@ -1,5 +1,6 @@
 import type pc from "picocolors";
 import type { BuildEvent, EventSink } from "../../engine/event.ts";
+import { cut, padTo } from "../columns.ts";
 import { durationText } from "../quantity.ts";
 import { Ledger, type Work } from "./ledger.ts";
 
@@ -77,7 +78,7 @@ function workLine(work: Work, nowMs: number, colors: Colors, columns: number): s
   const time = work.state === "cached" ? "" : durationText((work.endedMs ?? nowMs) - work.startedMs);
   const width = Math.max(MIN_COLUMNS, columns) - 1;
   const name = cut(` ${marks[work.state]} ${work.name}`, width - time.length - 1);
-  const line = `${name.padEnd(width - time.length)}${time}`.trimEnd();
+  const line = `${padTo(name, width - time.length)}${time}`.trimEnd();
   switch (work.state) {
     case "failed":
       return colors.red(line);
@@ -88,8 +89,3 @@ function workLine(work: Work, nowMs: number, colors: Colors, columns: number): s
       return colors.cyan(line);
   }
 }
-
-const cut = (text: string, width: number): string => {
-  const clean = text.replace(/[\u0000-\u001f\u007f]/g, " ");
-  return clean.length <= width ? clean : `${clean.slice(0, Math.max(0, width - 1))}…`;
-};

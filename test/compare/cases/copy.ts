@@ -165,6 +165,16 @@ export const COPY: readonly Case[] = [
     files: { "t/a": "same", "t/b": { hardLink: "t/a" }, "t/c": "same" },
   },
   {
+    name: "copy: hard links by wildcards and folders",
+    dockerfile: lines("FROM scratch", "COPY t/* /wild/", "COPY t/in /folder/", "COPY --chown=1:2 t /owned"),
+    files: { "t/a": "same", "t/b": { hardLink: "t/a" }, "t/in/c": { hardLink: "t/a" }, "t/in/d": { hardLink: "t/a" } },
+  },
+  {
+    name: "copy: hard links of a stage",
+    dockerfile: lines("FROM scratch AS one", "COPY t /t", "FROM scratch", "COPY --from=one / /", "COPY --from=one /t/a /t/b /again/"),
+    files: { "t/a": "same", "t/b": { hardLink: "t/a" } },
+  },
+  {
     name: "copy: special modes",
     dockerfile: lines("FROM scratch", "COPY t /t"),
     files: {
@@ -225,6 +235,62 @@ export const COPY: readonly Case[] = [
     files: TREE,
     fails: /invalid user|unknown user|passwd|unable to/i,
   },
+  { name: "copy --chown: group name on scratch", dockerfile: lines("FROM scratch", "COPY --chown=1:app one.txt /a"), files: TREE, fails: /invalid/ },
+  { name: "copy --chown: name after an empty layer", dockerfile: lines("FROM scratch", "COPY *.none /x/", "COPY --chown=app one.txt /a"), files: TREE },
+  { name: "copy --chown: name without a passwd", dockerfile: lines("FROM scratch", "COPY one.txt /", "COPY --chown=app:staff one.txt /a"), files: TREE },
+  {
+    name: "copy --chown: unknown group",
+    dockerfile: lines("FROM {busybox}", "COPY --chown=app:nosuch one.txt /a", "COPY --chown=7:nosuch one.txt /b"),
+    files: TREE,
+  },
+  {
+    name: "copy --chown: group without a group file",
+    dockerfile: lines("FROM scratch", "COPY etc /etc", "COPY --chown=me:us one.txt /a"),
+    files: { "one.txt": "1", "etc/passwd": "me:x:77:88::/:/bin/sh\n" },
+  },
+  {
+    name: "copy --chown: lines that lack fields, or hold no numbers",
+    dockerfile: lines("FROM scratch", "COPY etc /etc", "COPY --chown=short one.txt /a", "COPY --chown=odd one.txt /b", "COPY --chown=1:few one.txt /c"),
+    files: { "one.txt": "1", "etc/passwd": "# comment\nshort:x\n  odd:x:nine:ten::/:/bin/sh\n", "etc/group": "#few:x:3:\nfew:x\n" },
+  },
+  {
+    name: "copy --chown: passwd is a folder",
+    dockerfile: lines("FROM scratch", "COPY etc /etc", "COPY --chown=me one.txt /a"),
+    files: { "one.txt": "1", "etc/passwd/x": "" },
+    fails: /not a regular file/,
+  },
+  {
+    name: "copy --chown: passwd below a file",
+    dockerfile: lines("FROM scratch", "COPY one.txt /etc", "COPY --chown=me one.txt /a"),
+    files: { "one.txt": "1" },
+    peersDiffer: "to the BuildKit of Docker 28 a file on the way to passwd is an error, to newer ones no passwd",
+  },
+  {
+    name: "copy --chown: passwd through links",
+    dockerfile: lines("FROM scratch", "COPY t /", "COPY --chown=me one.txt /a"),
+    files: { "one.txt": "1", "t/etc/passwd": { link: "/usr/lib/passwd" }, "t/usr/lib/passwd": "me:x:7:8::/:\n" },
+  },
+  {
+    name: "copy --chown: passwd through a link to nothing",
+    dockerfile: lines("FROM scratch", "COPY t /", "COPY --chown=me one.txt /a"),
+    files: { "one.txt": "1", "t/etc/passwd": { link: "/usr/lib/none" } },
+  },
+  {
+    name: "copy --chown: root needs no passwd",
+    dockerfile: lines("FROM scratch", "COPY --chown=root:root one.txt /a", "COPY --chown=5:root one.txt /b"),
+    files: TREE,
+  },
+  {
+    name: "copy --chown: large numbers",
+    dockerfile: lines("FROM {busybox}", "COPY --chown=2147483647 one.txt /a", "COPY --chown=2147483648 one.txt /b"),
+    files: TREE,
+  },
+  {
+    name: "copy --chown: an empty user or group",
+    dockerfile: lines("FROM {busybox}", "COPY --chown=: one.txt /a", "COPY --chown=app: one.txt /b"),
+    files: TREE,
+    peersDiffer: "before v0.34 an empty group was 0",
+  },
   { name: "copy --chown: by an argument", dockerfile: lines("FROM {busybox}", "ARG OWNER=app:app", "COPY --chown=$OWNER one.txt /a"), files: TREE },
   { name: "copy --chown: user does not matter", dockerfile: lines("FROM {busybox}", "USER app", "COPY one.txt /a"), files: TREE },
   {
@@ -258,6 +324,13 @@ export const COPY: readonly Case[] = [
     files: TREE,
   },
   { name: "copy --link: names of owners", dockerfile: lines("FROM {busybox}", "COPY --link --chown=app one.txt /a"), files: TREE, fails: /./ },
+  {
+    name: "copy --link: onto what is there",
+    dockerfile: lines("FROM {busybox}", "COPY --link --chmod=600 one.txt /etc/passwd", "COPY --link dir /etc", "COPY --link --from={busybox} /bin/ls /bin/ls"),
+    files: TREE,
+  },
+  { name: "copy --link: on scratch", dockerfile: lines("FROM scratch", "COPY --link one.txt /a/b", "COPY --link dir /a"), files: TREE },
+  { name: "copy --link: with --exclude", dockerfile: lines("FROM {busybox}", "COPY --link --exclude=*.md dir /d/"), files: TREE },
   { name: "copy --link=false", dockerfile: lines("FROM {busybox}", "COPY --link=false one.txt /log/x"), files: TREE },
   { name: "copy --link: relative to the work folder", dockerfile: lines("FROM {busybox}", "WORKDIR /w", "COPY --link one.txt ."), files: TREE },
 
@@ -272,6 +345,43 @@ export const COPY: readonly Case[] = [
     dockerfile: lines("FROM scratch", "COPY --parents dir/./sub/c.txt /out/", "COPY --parents ./dir/./sub /all/"),
     files: TREE,
     peersDiffer: NO_PARENTS,
+  },
+  {
+    name: "copy --parents: pivots of several sources",
+    dockerfile: lines("FROM scratch", "COPY --parents dir/./sub/c.txt ./one.txt dir/sub/./deep /out/", "COPY --parents dir/./**/*.txt /stars/"),
+    files: TREE,
+    peersDiffer: NO_PARENTS,
+  },
+  {
+    name: "copy --parents: pivot at the ends",
+    dockerfile: lines("FROM scratch", "COPY --parents ./dir/a.txt /lead/", "COPY --parents dir/. /trail/"),
+    files: TREE,
+    peersDiffer: NO_PARENTS,
+  },
+  { name: "copy --parents: two pivots", dockerfile: lines("FROM scratch", "COPY --parents dir/./sub/./c.txt /out/"), files: TREE, peersDiffer: NO_PARENTS },
+  {
+    name: "copy --parents: from a stage",
+    dockerfile: lines(
+      "FROM scratch AS one",
+      "COPY dir /top/dir",
+      "FROM scratch",
+      "COPY --parents --from=one /top/dir/sub /out/",
+      "COPY --parents --from=one /top/./dir/*.md /piv/",
+    ),
+    files: TREE,
+    peersDiffer: NO_PARENTS,
+  },
+  {
+    name: "copy --parents: onto folders that are there",
+    dockerfile: lines("FROM {busybox}", "COPY --parents etc/app/conf var/log/x /"),
+    files: { etc: { folder: true, mode: 0o700 }, "etc/app/conf": "c", "var/log/x": "x" },
+    peersDiffer: NO_PARENTS,
+  },
+  {
+    name: "copy --parents: missing behind the pivot",
+    dockerfile: lines("FROM scratch", "COPY --parents dir/./none /out/"),
+    files: TREE,
+    fails: /not found/,
   },
   {
     name: "copy --parents: folder and wildcard",

@@ -16,7 +16,7 @@ const good: Record<string, { in: string; out: object }> = {
   "a layout with both": { in: `oci-layout://a:v1@${digest}`, out: { kind: "image", source: { kind: "layout", folder: "a", tag: "v1", digest } } },
   "a git address": {
     in: "https://u:p@example.com/a.git#v1",
-    out: { kind: "git", request: { remote: "https://u:p@example.com/a.git", ref: "v1", keepGitDir: false }, address: "https://example.com/a.git" },
+    out: { kind: "git", request: { remote: "https://u:p@example.com/a.git", ref: "v1" }, address: "https://example.com/a.git" },
   },
   "an archive's address": { in: "HTTPS://example.com/a.tar.gz", out: { kind: "http", url: "HTTPS://example.com/a.tar.gz" } },
 };

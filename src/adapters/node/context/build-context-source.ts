@@ -1,15 +1,15 @@
 import { isDigest } from "../../../core/digest.ts";
+import { type GitAddress, parseGitAddress, redactAddress } from "../../../core/git-address.ts";
 import { ProblemError } from "../../../core/problem.ts";
 import { formatReference, parseReference, withDefaultTag } from "../../../core/reference.ts";
 import type { ImageSource } from "../../../plan/ports.ts";
-import { type GitRequest, parseGitAddress, redactAddress } from "./git-address.ts";
 
 /** What CONTEXT, or the VALUE of `--build-context NAME=VALUE`, asks for. */
 export type ContextSource =
   | { readonly kind: "folder"; readonly folder: string }
   | { readonly kind: "stdin" }
   | { readonly kind: "image"; readonly source: ImageSource | { readonly kind: "scratch" } }
-  | { readonly kind: "git"; readonly request: GitRequest; readonly address: string }
+  | { readonly kind: "git"; readonly request: GitAddress; readonly address: string }
   /** An archive, or a Dockerfile, at an http(s) address. */
   | { readonly kind: "http"; readonly url: string };
 
@@ -28,7 +28,7 @@ export function parseContextSource(text: string): ContextSource {
       message: `"${text}" names another target, which only a bake file has`,
       hint: "name a folder, docker-image://, oci-layout:// or a git address",
     });
-  const request = parseGitAddress(text);
+  const request = parseGitAddress(text, { shorthand: true, code: "git-failed" });
   if (request !== undefined) return { kind: "git", request, address: redactAddress(text) };
   if (/^https?:\/\//i.test(text)) return { kind: "http", url: text };
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(text)?.[1];
@@ -48,7 +48,10 @@ export function parseBuildContext(text: string): { readonly name: string; readon
   const equals = text.indexOf("=");
   const name = text.slice(0, equals);
   if (equals < 1)
-    throw new ProblemError("usage", { message: `--build-context "${text}" is not NAME=VALUE`, hint: "such as --build-context base=docker-image://alpine:3" });
+    throw new ProblemError("usage", {
+      message: `--build-context "${redactAddress(text)}" is not NAME=VALUE`,
+      hint: "such as --build-context base=docker-image://alpine:3",
+    });
   const source = parseContextSource(text.slice(equals + 1));
   if (source.kind === "stdin") throw new ProblemError("usage", { message: `--build-context "${text}" cannot come from stdin`, hint: "name a folder" });
   return { name, source };

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseDigest } from "../../../core/digest.ts";
 import { collect } from "../../../image/blob-store.ts";
 import type { Transport } from "../../../registry/client/transport.ts";
-import { nodeTransport } from "../transport/undici-transport.ts";
+import { nodeTransport } from "../transport/http-transport.ts";
 import { fetchFile } from "./fetch-file.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;

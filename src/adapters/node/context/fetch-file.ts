@@ -1,9 +1,9 @@
 import { algorithmOf } from "../../../core/digest.ts";
+import { redactAddress } from "../../../core/git-address.ts";
 import { isProblem, ProblemError } from "../../../core/problem.ts";
 import type { FetchedFile, FileRequest } from "../../../engine/remote.ts";
 import { decompress } from "../../../image/unpack.ts";
 import { type Transport, TransportError, type TransportResponse } from "../../../registry/client/transport.ts";
-import { redactAddress } from "./git-address.ts";
 import { spool } from "./spool.ts";
 
 export interface FetchFileOptions {
@@ -128,7 +128,16 @@ function httpUrl(text: string, address: string, base?: URL): URL {
 }
 
 const basicOf = ({ username, password }: URL): string | undefined =>
-  username === "" && password === "" ? undefined : `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`;
+  username === "" && password === "" ? undefined : `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64")}`;
+
+/** A percent sign that begins no escape stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 /** A Last-Modified header in seconds; undefined when it is not there or no date. */
 function secondsOf(header: string | undefined): number | undefined {

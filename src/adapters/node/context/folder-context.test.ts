@@ -4,9 +4,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { IgnoreMatcher } from "../../../dockerfile/ignore.ts";
 import type { BuildContext, ContextEntry } from "../../../engine/context.ts";
 import { collect } from "../../../image/blob-store.ts";
-import { folderContext, type Ignore } from "./folder-context.ts";
+import { folderContext } from "./folder-context.ts";
 
 let root: string;
 let outside: string;
@@ -26,10 +27,10 @@ const entryAt = async (context: BuildContext, path: string): Promise<ContextEntr
   if (entry === undefined) throw new Error(`no entry ${path}`);
   return entry;
 };
-const ignoring = (ignored: readonly string[], exceptions: readonly string[] = []): Ignore => ({
-  ignores: (path) =>
+const ignoring = (ignored: readonly string[], exceptions: readonly string[] = []): IgnoreMatcher => ({
+  ignored: (path) =>
     ignored.some((prefix) => path === prefix || path.startsWith(`${prefix}/`)) && !exceptions.some((e) => path === e || path.startsWith(`${e}/`)),
-  mayContain: (path) => exceptions.some((e) => e.startsWith(`${path}/`)),
+  mayHoldIncluded: (path) => exceptions.some((e) => e.startsWith(`${path}/`)),
 });
 
 describe("the walk", () => {
@@ -144,17 +145,17 @@ describe("what is left out", () => {
 
 describe("a folder that is swapped during the walk", () => {
   // The walk asks for a name before it looks at it, so that a test can act between two looks.
-  const whenAsked = (path: string, act: () => void): Ignore => {
+  const whenAsked = (path: string, act: () => void): IgnoreMatcher => {
     let acted = false;
     return {
-      ignores(asked) {
+      ignored(asked) {
         if (asked === path && !acted) {
           acted = true;
           act();
         }
         return false;
       },
-      mayContain: () => true,
+      mayHoldIncluded: () => true,
     };
   };
   beforeEach(() => {

@@ -2,21 +2,15 @@ import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readd
 import { join } from "node:path";
 import { byCodeUnit } from "../../../core/order.ts";
 import { ProblemError } from "../../../core/problem.ts";
+import type { IgnoreMatcher } from "../../../dockerfile/ignore.ts";
 import type { BuildContext, ContextEntry } from "../../../engine/context.ts";
 import { openUnchanged, readUnchanged, stampOf } from "./open-unchanged.ts";
-
-/** Decides what `.dockerignore` leaves out. */
-export interface Ignore {
-  /** True when `path` (as in `LayerEntry`) is left out. */
-  ignores(path: string): boolean;
-  /** True when something below the ignored folder `path` may be let in again by a `!` line. */
-  mayContain(path: string): boolean;
-}
 
 export interface FolderContextOptions {
   /** For messages; default: `folder`. */
   readonly name?: string;
-  readonly ignore?: Ignore;
+  /** Decides what `.dockerignore` leaves out. */
+  readonly ignore?: IgnoreMatcher;
   /** Modes are what a checkout under umask 022 gives, whatever the umask was: 0755 for folders and programs, 0644 for other files. */
   readonly checkoutModes?: boolean;
   /** Seconds since 1970: the time of everything. */
@@ -31,7 +25,7 @@ const ENTRIES_LIMIT = 5_000_000;
 const DEPTH_LIMIT = 2_048;
 const NANOSECONDS = 1_000_000_000n;
 // Only Linux has a path to an open folder, by which its entries are looked at even if somebody puts another folder in its place.
-const FD_PATHS = existsSync("/proc/self/fd");
+const FD_PATHS = "/proc/self/fd";
 
 /**
  * The files of a folder as a build context. A hard link has the size of its file, and can be opened like one; sockets are left out.
@@ -61,7 +55,10 @@ class FolderWalk {
   readonly #root: string;
   readonly #name: string;
   readonly #options: FolderContextOptions;
-  readonly #found: (ContextEntry & { readonly inode?: string })[] = [];
+  readonly #fdPaths = existsSync(FD_PATHS);
+  readonly #found: ContextEntry[] = [];
+  /** Of files that have several names. */
+  readonly #inodes = new Map<ContextEntry, string>();
 
   constructor(root: string, name: string, options: FolderContextOptions) {
     this.#root = root;
@@ -73,7 +70,7 @@ class FolderWalk {
     // The folder itself may be reached by a link: the user named it.
     this.#walk("", undefined, [], 0);
     this.#found.sort((a, b) => byCodeUnit(a.path, b.path));
-    return linkAlike(this.#found);
+    return linkAlike(this.#found, this.#inodes);
   }
 
   /** @param ignoredParents  folders that are left out unless something below them is let in again */
@@ -92,7 +89,7 @@ class FolderWalk {
         const now = fstatSync(fd, { bigint: true });
         if (now.dev !== seen.dev || now.ino !== seen.ino) throw this.#changed(path);
       }
-      folders = this.#list(FD_PATHS ? `/proc/self/fd/${fd}` : absolute, path, ignoredParents);
+      folders = this.#list(this.#fdPaths ? `${FD_PATHS}/${fd}` : absolute, path, ignoredParents);
     } catch (error) {
       throw this.#unreadable(path, error);
     } finally {
@@ -109,8 +106,8 @@ class FolderWalk {
     for (const child of readdirSync(at)) {
       const childPath = path === "" ? child : `${path}/${child}`;
       if (child.includes("\uFFFD")) refuseUnreadableName(at, path, this.#name);
-      const ignored = ignore?.ignores(childPath) ?? false;
-      if (ignored && !ignore?.mayContain(childPath)) continue;
+      const ignored = ignore?.ignored(childPath) ?? false;
+      if (ignored && !ignore?.mayHoldIncluded(childPath)) continue;
       const looked = this.#look(`${at}/${child}`, childPath);
       if (looked === undefined) continue;
       const { entry, inode, seen } = looked;
@@ -118,7 +115,8 @@ class FolderWalk {
         if (entry.type === "directory") folders.push({ path: childPath, seen, ignoredParents: [...owed, entry] });
         continue;
       }
-      this.#found.push(...owed, inode === undefined ? entry : { ...entry, inode });
+      if (inode !== undefined) this.#inodes.set(entry, inode);
+      this.#found.push(...owed, entry);
       owed = [];
       if (this.#found.length > ENTRIES_LIMIT) throw this.#problem("", `has more than ${ENTRIES_LIMIT} entries`, "limit-exceeded");
       if (entry.type === "directory") folders.push({ path: childPath, seen, ignoredParents: [] });
@@ -146,7 +144,8 @@ class FolderWalk {
     if (type === undefined) return undefined;
     const mode = Number(stat.mode & 0o7777n);
     const seconds = Number(stat.mtimeNs >= 0n ? stat.mtimeNs / NANOSECONDS : (stat.mtimeNs - NANOSECONDS + 1n) / NANOSECONDS);
-    const entry: ContextEntry = {
+    const latest = stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs;
+    const plain: ContextEntry = {
       path,
       type,
       size: type === "file" ? Number(stat.size) : 0,
@@ -154,11 +153,12 @@ class FolderWalk {
       uid: 0,
       gid: 0,
       mtime: this.#options.mtime ?? seconds,
-      ...(type === "symlink" ? { link: readlinkSync(at) } : {}),
-      ...(type === "char" || type === "block" ? { device: deviceOf(stat.rdev) } : {}),
       stamp: stampOf(stat),
-      changedMs: Math.max(Number(stat.mtimeNs / 1_000_000n), Number(stat.ctimeNs / 1_000_000n)),
+      changedMs: Number(latest / 1_000_000n),
     };
+    // Most entries are files and folders: only the others are worth a second object.
+    const entry =
+      type === "symlink" ? { ...plain, link: readlinkSync(at) } : type === "char" || type === "block" ? { ...plain, device: deviceOf(stat.rdev) } : plain;
     return { entry, inode: type === "file" && stat.nlink > 1n ? `${stat.dev}:${stat.ino}` : undefined, seen: { dev: stat.dev, ino: stat.ino } };
   }
 
@@ -168,7 +168,9 @@ class FolderWalk {
       hint:
         code === "context-changed"
           ? "let nothing change the context while it is built, then build again"
-          : "name another folder, or leave it out by .dockerignore",
+          : path === ""
+            ? "name another folder"
+            : "mend it, or leave it out by .dockerignore",
       cause,
     });
   }
@@ -198,19 +200,15 @@ function checkoutMode(type: ContextEntry["type"], mode: number): number {
 }
 
 /** Files with the same inode become one file and hard links to it, first name first, as BuildKit sends them; doubles go. */
-function linkAlike(sorted: readonly (ContextEntry & { readonly inode?: string })[]): readonly ContextEntry[] {
+function linkAlike(sorted: readonly ContextEntry[], inodes: ReadonlyMap<ContextEntry, string>): readonly ContextEntry[] {
   const first = new Map<string, string>();
   const entries: ContextEntry[] = [];
-  for (const found of sorted) {
-    if (entries.at(-1)?.path === found.path) continue;
-    const { inode, ...entry } = found;
+  for (const entry of sorted) {
+    if (entries.at(-1)?.path === entry.path) continue;
+    const inode = inodes.get(entry);
     const target = inode === undefined ? undefined : first.get(inode);
-    if (target !== undefined) {
-      entries.push({ ...entry, type: "hardlink", link: target });
-      continue;
-    }
-    if (inode !== undefined) first.set(inode, entry.path);
-    entries.push(entry);
+    if (inode !== undefined && target === undefined) first.set(inode, entry.path);
+    entries.push(target === undefined ? entry : { ...entry, type: "hardlink", link: target });
   }
   return entries;
 }

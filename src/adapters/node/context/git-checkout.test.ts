@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { GitSource } from "../../../core/git-address.ts";
 import type { BuildContext } from "../../../engine/context.ts";
 import { collect } from "../../../image/blob-store.ts";
-import type { GitRequest } from "./git-address.ts";
 import { gitCheckout } from "./git-checkout.ts";
 
 let base: string;
@@ -70,7 +70,7 @@ afterEach(async () => {
   expect(readdirSync(workFolder)).toEqual([]);
 });
 
-async function checkout(request: Partial<GitRequest> = {}): Promise<BuildContext> {
+async function checkout(request: Partial<GitSource> = {}): Promise<BuildContext> {
   const context = await gitCheckout({ remote: `file://${remote}`, keepGitDir: false, ...request }, { workFolder, allowFileTransport: true });
   opened.push(context);
   return context;
@@ -155,7 +155,7 @@ test("a repository of sha256 ids", async () => {
 });
 
 describe("refused is", () => {
-  const refused: Record<string, { request: () => Partial<GitRequest>; code: string; message?: string }> = {
+  const refused: Record<string, { request: () => Partial<GitSource>; code: string; message?: string }> = {
     "a ref that is not there": { request: () => ({ ref: "v9" }), code: "git-failed", message: 'no branch or tag "v9"' },
     "a commit that is not there": { request: () => ({ ref: "0".repeat(40) }), code: "git-failed" },
     "another commit than the checksum's": { request: () => ({ ref: "main", checksum: commits[0] as string }), code: "checksum-mismatch" },

@@ -1,11 +1,11 @@
-import { existsSync, lstatSync, mkdirSync, mkdtempSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
+import { type GitSource, redactAddress } from "../../../core/git-address.ts";
 import { ProblemError } from "../../../core/problem.ts";
 import type { BuildContext } from "../../../engine/context.ts";
+import { makeFolder } from "../store/make-folder.ts";
 import { folderContext } from "./folder-context.ts";
-import { type GitRequest, redactAddress } from "./git-address.ts";
 
 export interface GitOptions {
   /** Folder in which checkouts live until they are closed. */
@@ -31,9 +31,9 @@ const SAID_LIMIT = 600;
  * @throws {ProblemError} `git-unavailable` | `git-failed` | `checksum-mismatch`
  * @see moby/buildkit source/git/source.go and util/gitutil/git_cli.go at 73ed682 (2026-08-21)
  */
-export async function gitCheckout(request: GitRequest, options: GitOptions): Promise<BuildContext> {
+export async function gitCheckout(request: GitSource, options: GitOptions): Promise<BuildContext> {
   refuseUnsafe(request, options);
-  mkdirSync(options.workFolder, { recursive: true, mode: 0o700 });
+  makeFolder(options.workFolder, 0o700);
   const work = mkdtempSync(join(options.workFolder, "git-"));
   const remove = (): Promise<void> => rm(work, { recursive: true, force: true });
   try {
@@ -56,16 +56,16 @@ export async function gitCheckout(request: GitRequest, options: GitOptions): Pro
 }
 
 /** A submodule's `.git` is a file that points into the folder which is gone. */
-const LINKS_TO_GIT_DIRS = { ignores: (path: string) => path === ".git" || path.endsWith("/.git"), mayContain: () => false };
+const LINKS_TO_GIT_DIRS = { ignored: (path: string) => path === ".git" || path.endsWith("/.git"), mayHoldIncluded: () => false };
 
 class Git {
   readonly tree: string;
   /** Seconds since 1970, when it was asked for. */
   commitTime: number | undefined;
-  readonly #request: GitRequest;
+  readonly #request: GitSource;
   readonly #options: GitOptions;
 
-  constructor(request: GitRequest, work: string, options: GitOptions) {
+  constructor(request: GitSource, work: string, options: GitOptions) {
     this.#request = request;
     this.#options = options;
     this.tree = join(work, "tree");
@@ -73,7 +73,7 @@ class Git {
 
   /** Fetches and gives the commit. */
   async fetch(): Promise<string> {
-    mkdirSync(this.tree);
+    makeFolder(this.tree);
     const { ref = "HEAD", checksum } = this.#request;
     if (COMMIT.test(ref)) {
       if (checksum !== undefined && !ref.startsWith(checksum)) throw this.#mismatch(ref);
@@ -171,7 +171,8 @@ class Git {
   async #run(args: readonly string[]): Promise<string> {
     const program = this.#options.program ?? "git";
     const given = this.#options.env ?? process.env;
-    const result = await execa(
+    const { execa } = await import("execa");
+    const running = execa(
       program,
       [
         "-c",
@@ -197,10 +198,17 @@ class Git {
         },
         stdin: "ignore",
         reject: false,
-        ...(this.#options.signal === undefined ? {} : { cancelSignal: this.#options.signal }),
+        // A group of its own: git leaves the talking to a child, which must end with it.
+        detached: true,
       },
     );
-    this.#options.signal?.throwIfAborted();
+    const { signal } = this.#options;
+    const end = (): void => endGroup(running.pid);
+    signal?.addEventListener("abort", end, { once: true });
+    if (signal?.aborted === true) end();
+    const result = await running;
+    signal?.removeEventListener("abort", end);
+    signal?.throwIfAborted();
     if (!result.failed) return result.stdout.trim();
     // Without an exit code or signal it was never started: it is not there, or PATH leads through folders that we may not look into.
     if (result.exitCode === undefined && result.signal === undefined)
@@ -220,7 +228,7 @@ class Git {
   #redact(text: string): string {
     return text
       .replaceAll(this.#request.remote, redactAddress(this.#request.remote))
-      .replace(/([A-Za-z][A-Za-z0-9+.-]*:\/\/)[^/@\s]*@/g, "$1")
+      .replace(/([A-Za-z][A-Za-z0-9+.-]*:\/\/)[^/\s]*@/g, "$1")
       .replace(/\s+/g, " ")
       .trim();
   }
@@ -233,11 +241,19 @@ class Git {
   }
 }
 
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGTERM");
+  } catch {
+    // It has ended already.
+  }
+}
+
 const ALLOWED = (file: boolean): readonly string[] =>
   ["http", "https", "ssh", "git", ...(file ? ["file"] : [])].flatMap((protocol) => ["-c", `protocol.${protocol}.allow=always`]);
 
 /** `parseGitAddress` refuses these too; a request may also be made by hand. */
-function refuseUnsafe({ remote, ref, checksum }: GitRequest, { allowFileTransport }: GitOptions): void {
+function refuseUnsafe({ remote, ref, checksum }: GitSource, { allowFileTransport }: GitOptions): void {
   const refuse = (what: string): ProblemError =>
     new ProblemError("git-failed", { message: `git is not asked for "${redactAddress(remote)}": ${what}`, hint: "use an https://, ssh:// or git:// address" });
   if (/^[-+]|^[A-Za-z0-9+.-]*::/.test(remote) || /[\0\n\r]/.test(remote)) throw refuse("this is no address");

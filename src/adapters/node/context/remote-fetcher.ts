@@ -1,6 +1,6 @@
 import type { RemoteFetcher } from "../../../engine/remote.ts";
 import type { Transport } from "../../../registry/client/transport.ts";
-import { nodeTransport } from "../transport/undici-transport.ts";
+import { nodeTransport } from "../transport/http-transport.ts";
 import { fetchFile } from "./fetch-file.ts";
 import { type GitOptions, gitCheckout } from "./git-checkout.ts";
 

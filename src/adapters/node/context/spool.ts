@@ -1,9 +1,10 @@
-import { closeSync, createReadStream, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Digest, type DigestAlgorithm, Digester } from "../../../core/digest.ts";
 import { ProblemError } from "../../../core/problem.ts";
 import type { ByteStream } from "../../../image/blob-store.ts";
+import { makeFolder } from "../store/make-folder.ts";
 
 /** Bytes that came from elsewhere, in a file of ours until `close`. */
 export interface Spooled {
@@ -24,7 +25,7 @@ export interface Spooled {
  */
 export async function spool(stream: ByteStream, folder: string, what: string, limitBytes: number, algorithm: DigestAlgorithm = "sha256"): Promise<Spooled> {
   const own = machine(folder, () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     return mkdtempSync(join(folder, "spool-"));
   });
   const path = join(own, "content");

@@ -1,5 +1,4 @@
 import { Readable } from "node:stream";
-import { execa } from "execa";
 import { ProblemError } from "../../../core/problem.ts";
 import type { DockerDaemon } from "../../../engine/output/ports.ts";
 
@@ -20,6 +19,7 @@ export function dockerDaemon(options: DockerDaemonOptions = {}): DockerDaemon {
   const inContext = (context: string | undefined): readonly string[] => (context === undefined ? [] : ["--context", context]);
   return {
     async takesIndexes(context, signal) {
+      const { execa } = await import("execa");
       const result = await execa(program, [...inContext(context), "info", "--format", "{{json .DriverStatus}}"], {
         ...env,
         stdin: "ignore",
@@ -32,6 +32,7 @@ export function dockerDaemon(options: DockerDaemonOptions = {}): DockerDaemon {
       return statusOf(result.stdout).some(([key, value]) => key === "driver-type" && value === "io.containerd.snapshotter.v1");
     },
     async load(archive, context, signal) {
+      const { execa } = await import("execa");
       let failure: { readonly error: unknown } | undefined;
       const input = (async function* () {
         try {

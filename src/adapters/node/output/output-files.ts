@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { closeSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, type Stats, statSync, writeSync } from "node:fs";
+import { closeSync, lstatSync, openSync, renameSync, rmSync, type Stats, statSync, writeSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ProblemError } from "../../../core/problem.ts";
 import type { OutputFiles } from "../../../engine/output/ports.ts";
 import type { ByteStream } from "../../../image/blob-store.ts";
 import { diskFolder } from "../disk-folder.ts";
+import { makeFolder } from "../store/make-folder.ts";
 import { folderWriter } from "./folder-writer.ts";
 import { layoutLock } from "./layout-lock.ts";
 import { unwritable } from "./unwritable.ts";
@@ -26,7 +27,7 @@ export function outputFiles(options: OutputFilesOptions): OutputFiles {
       else await writeFile(at(path), path, content);
     },
     async layout(path, use) {
-      makeFolder(at(path), path);
+      makeOutputFolder(at(path), path);
       const release = await layoutLock(at(path), path);
       try {
         await use(diskFolder(at(path)));
@@ -35,7 +36,7 @@ export function outputFiles(options: OutputFilesOptions): OutputFiles {
       }
     },
     async folder(path) {
-      makeFolder(at(path), path);
+      makeOutputFolder(at(path), path);
       return folderWriter(at(path), path);
     },
   };
@@ -75,7 +76,7 @@ async function writeFile(path: string, shown: string, content: ByteStream): Prom
   if (existing !== undefined && !existing.isFile()) return await writeInto(path, shown, content);
   const temporary = join(dirname(path), `.${randomBytes(6).toString("hex")}.tmp`);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const fd = openSync(temporary, "wx", 0o666);
     try {
       for await (const chunk of content) writeWhole(fd, chunk);
@@ -114,9 +115,9 @@ function writeWhole(fd: number, chunk: Uint8Array): void {
   for (let done = 0; done < chunk.byteLength; ) done += writeSync(fd, chunk, done);
 }
 
-function makeFolder(path: string, shown: string): void {
+function makeOutputFolder(path: string, shown: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
   } catch (error) {
     if (["EEXIST", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "") && lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true)
       throw new ProblemError("output-conflict", { message: `"${shown}" is a file, and a folder is to be written`, hint: "name a folder" });

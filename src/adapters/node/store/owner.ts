@@ -8,22 +8,25 @@ import { hostname } from "node:os";
  */
 export type OwnerId = string;
 
-export const newOwner = (): OwnerId => `${HOST}-${BOOT}-${process.pid}-${startOf(process.pid) ?? "x"}-${randomBytes(6).toString("hex")}`;
+export const newOwner = (): OwnerId => `${hostPart()}-${bootPart()}-${process.pid}-${startOf(process.pid) ?? "x"}-${randomBytes(6).toString("hex")}`;
 
 /** Whether an owner's process still runs; "unknown" when it is, or was, out of our sight: another machine, another container. */
 export function lifeOf(owner: OwnerId): "alive" | "dead" | "unknown" {
   const match = /^([0-9a-f]{12})-([0-9a-f]{12})-(\d{1,10})-(\d{1,20}|x)-[0-9a-f]{12}$/.exec(owner);
-  if (match === null || match[1] !== HOST) return "unknown";
-  if (match[2] !== BOOT) return "dead";
+  if (match === null || match[1] !== hostPart()) return "unknown";
+  if (match[2] !== bootPart()) return "dead";
   const pid = Number(match[3]);
   if (!exists(pid)) return "dead";
   const start = startOf(pid);
   return match[4] === "x" || start === undefined || start === match[4] ? "alive" : "dead";
 }
 
-const HOST = shortHash(`${hostname()}\0${read(() => readlinkSync("/proc/self/ns/pid"))}`);
+// Read when first needed, not when the module is loaded.
+let host: string | undefined;
+let boot: string | undefined;
+const hostPart = (): string => (host ??= shortHash(`${hostname()}\0${read(() => readlinkSync("/proc/self/ns/pid"))}`));
 // Without /proc (macOS, Windows) a restart is not noticed, and a process id that is used again counts as alive: things are swept later, not too early.
-const BOOT = shortHash(read(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8")));
+const bootPart = (): string => (boot ??= shortHash(read(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8"))));
 
 function exists(pid: number): boolean {
   try {

@@ -21,8 +21,11 @@ export interface PruneOptions {
   readonly keepBytes?: number;
   /** Reports and removes nothing. */
   readonly dryRun?: boolean;
+  /** Stops between two files; what is gone by then stays gone. */
+  readonly signal?: AbortSignal;
 }
 
+/** One thing that went, or would go. */
 export interface PrunedItem {
   readonly kind: "blob" | "record" | "manifest" | "tag";
   /** Digest; `KIND/HASH` for a record; `REPOSITORY@DIGEST`; `REPOSITORY:TAG`. */
@@ -30,6 +33,7 @@ export interface PrunedItem {
   readonly bytes: number;
 }
 
+/** What went, or would go, and what stays. */
 export interface PruneReport {
   readonly removed: readonly PrunedItem[];
   /** Bytes freed. */
@@ -58,7 +62,11 @@ export async function pruneStore(layout: StoreLayout, lease: Lease, options: Pru
   }
 }
 
-async function prune(layout: StoreLayout, lease: Lease, { olderThanMs = 0, all = false, keepBytes, dryRun = false }: PruneOptions): Promise<PruneReport> {
+async function prune(
+  layout: StoreLayout,
+  lease: Lease,
+  { olderThanMs = 0, all = false, keepBytes, dryRun = false, signal }: PruneOptions,
+): Promise<PruneReport> {
   sweep(layout);
   const cutoffMs = Math.min(oldestLeaseMs(layout), olderThanMs > 0 ? Date.now() - olderThanMs : Number.POSITIVE_INFINITY);
   const found = [...blobsOf(layout), ...recordsOf(layout)].sort((a, b) => a.usedMs - b.usedMs);
@@ -70,6 +78,7 @@ async function prune(layout: StoreLayout, lease: Lease, { olderThanMs = 0, all =
     const needed: ReadonlySet<string> = await pruneRegistry(layout, lease, { cutoffMs, all, dryRun }, removed);
     if (!dryRun) rmSync(layout.damaged, { recursive: true, force: true });
     for (const [i, candidate] of found.entries()) {
+      signal?.throwIfAborted();
       if (keepBytes !== undefined && held <= most) break;
       if (candidate.kind === "blob" && needed.has(candidate.key)) continue;
       // Asked again now: somebody may have come to use it.

@@ -1,6 +1,6 @@
 import { TransportError, type TransportFailure } from "../../../registry/client/transport.ts";
 
-/** Error codes of Node, OpenSSL, llhttp and undici, by what they mean to us. */
+/** Error codes of Node, OpenSSL and llhttp, by what they mean to us. */
 const FAILURES: Readonly<Record<string, readonly [TransportFailure, string]>> = {
   ENOTFOUND: ["name-unknown", "the host is not known"],
   EAI_AGAIN: ["name-temporary", "the host's address could not be looked up"],
@@ -11,14 +11,7 @@ const FAILURES: Readonly<Record<string, readonly [TransportFailure, string]>> = 
   ECONNRESET: ["reset", "the connection was cut"],
   ECONNABORTED: ["reset", "the connection was cut"],
   EPIPE: ["reset", "the connection was cut"],
-  UND_ERR_SOCKET: ["reset", "the connection was cut"],
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ["reset", "the answer is shorter or longer than its head says"],
-  UND_ERR_CLOSED: ["other", "the client is closed"],
   ETIMEDOUT: ["timeout", "the connection timed out"],
-  UND_ERR_CONNECT_TIMEOUT: ["timeout", "no connection was made in time"],
-  UND_ERR_HEADERS_TIMEOUT: ["timeout", "no answer came in time"],
-  UND_ERR_BODY_TIMEOUT: ["timeout", "the answer stopped in its middle"],
-  UND_ERR_HEADERS_OVERFLOW: ["not-http", "the head of the answer is too large"],
   EPROTO: ["not-tls", "the host does not speak TLS as we know it"],
   ERR_SSL_WRONG_VERSION_NUMBER: ["not-tls", "the host does not speak TLS"],
   ERR_SSL_PACKET_LENGTH_TOO_LONG: ["not-tls", "the host does not speak TLS"],
@@ -38,22 +31,16 @@ const FAILURES: Readonly<Record<string, readonly [TransportFailure, string]>> = 
 /** The code of an error, of its causes, or of the errors it gathers (many addresses of one name tried). */
 function codesOf(error: unknown, depth = 0): string[] {
   if (typeof error !== "object" || error === null || depth > 4) return [];
-  const { name, code, cause, errors } = error as { name?: unknown; code?: unknown; cause?: unknown; errors?: unknown };
+  const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown };
   const below = [...(Array.isArray(errors) ? (errors as unknown[]) : []), cause].flatMap((each) => codesOf(each, depth + 1));
-  // undici's parser gives a code only where llhttp has one.
-  const own = typeof code === "string" ? code : name === "HTTPParserError" ? "HPE_UNKNOWN" : undefined;
-  return own === undefined ? below : [own, ...below];
+  return typeof code === "string" ? [code, ...below] : below;
 }
 
-/** What undici or a socket threw, as our port knows it. The words are ours: theirs may hold addresses with passwords. */
+/** What an HTTP request or a socket threw, as our port knows it. The words are ours: theirs may hold addresses with passwords. */
 export function transportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  const status = /Proxy response \((\d{3})\)/.exec(text)?.[1] ?? /Proxy Authentication Required \((407)\)/.exec(text)?.[1];
-  if (status !== undefined)
-    return new TransportError("proxy", status === "407" ? "the proxy wants credentials (407)" : `the proxy refused the way (${status})`, error);
   const codes = codesOf(error);
-  const code = codes.find((each) => FAILURES[each] !== undefined && each !== "UND_ERR_SOCKET") ?? codes.find((each) => FAILURES[each] !== undefined);
+  const code = codes.find((each) => FAILURES[each] !== undefined);
   if (code !== undefined) {
     const [failure, words] = FAILURES[code] as readonly [TransportFailure, string];
     return new TransportError(failure, `${words} (${code})`, error);

@@ -7,7 +7,7 @@ import { digestOf } from "../../../core/digest.ts";
 import { MEDIA_TYPE } from "../../../core/media-type.ts";
 import { createRegistryClient } from "../../../registry/client/create.ts";
 import type { RegistryOptions } from "../../../registry/client/options.ts";
-import { nodeTransport } from "./undici-transport.ts";
+import { nodeTransport } from "./http-transport.ts";
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {

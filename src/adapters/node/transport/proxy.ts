@@ -54,3 +54,16 @@ function inNetwork(host: string, network: string): boolean {
   list.addSubnet(address, Number(bits), kind);
   return list.check(host, kind);
 }
+
+/** Host and port as `node:http` takes them. */
+export const addressOfHost = (url: URL): { readonly hostname: string; readonly port: number } => ({
+  hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+  port: url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port),
+});
+
+/** The header that carries a proxy's own user and password, where its address has them. */
+export function proxyAuthorization({ username, password }: URL): Record<string, string> {
+  if (username === "" && password === "") return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { "proxy-authorization": `Basic ${Buffer.from(pair).toString("base64")}` };
+}

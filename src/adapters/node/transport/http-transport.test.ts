@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, hostileServer, type LocalServer, rawServer, smallProxy } from "../../../../test/harness/hostile-server.ts";
 import { TEST_AUTHORITY } from "../../../../test/harness/test-certificate.ts";
 import { bytesBody, type Transport, type TransportRequest } from "../../../registry/client/transport.ts";
-import { type NodeTransportOptions, nodeTransport } from "./undici-transport.ts";
+import { type NodeTransportOptions, nodeTransport } from "./http-transport.ts";
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
