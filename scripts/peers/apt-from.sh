@@ -7,7 +7,7 @@ arches=$(printf '%s\n' "$@" | sed -n 's/.*://p' | sort -u)
 state=$dir/.apt-$suite
 mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/debs"
 touch "$state/status"
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian} $suite main" >"$state/sources.list"
+echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:?apt knows no Debian mirror} $suite main" >"$state/sources.list"
 {
   echo "Dir::State \"$state\"; Dir::State::status \"$state/status\"; Dir::State::lists \"$state/lists\"; Dir::Cache \"$state/cache\";"
   echo "Dir::Etc::SourceList \"$state/sources.list\"; Dir::Etc::SourceParts \"-\";"
