@@ -4,7 +4,15 @@ export default defineConfig({
   test: {
     reporters: ["default", "./test/harness/closing-reporter.ts"],
     projects: [
-      { test: { name: "unit", include: ["src/**/*.test.ts", "test/**/*.test.ts"], exclude: ["test/peers/**"], testTimeout: 30_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: ["test/peers/**"],
+          testTimeout: 30_000,
+          server: { deps: { inline: [/@actions\//] } },
+        },
+      },
       { test: { name: "peers", include: ["test/peers/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false } },
     ],
   },

@@ -53,6 +53,7 @@ export async function prepared<T>(
     const layouts = new Map<string, BlobReader>();
     const images = imageResolver({
       client: session.client,
+      store: session.store.blobs,
       openLayout: async (folder) => {
         const layout = await openLayout(diskFolder(resolve(world.cwd, folder)), folder);
         layouts.set(folder, layout.blobs);

@@ -18,6 +18,7 @@ import { createSources } from "./sources.ts";
 import { createStages, type Stages } from "./stages.ts";
 import { stepCache } from "./step-cache.ts";
 import { stepRunner } from "./step-runner.ts";
+import { stepShortcuts } from "./step-shortcut.ts";
 import { vertexEvents } from "./vertex-events.ts";
 
 /** Layers packed at the same time: each keeps the threads that compress busy by itself. */
@@ -43,9 +44,10 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
     createBases({ store, records, blobsOf, events, nowMs, memo: its, signal: during, gate: createGate(PULLS_AT_ONCE) });
   const bases = basesFor(memo, signal);
   const pack = packOptions(options);
+  const beganMs = nowMs();
   const run = stepRunner({
     store,
-    cache: stepCache(store, records, nowMs()),
+    cache: stepCache(store, records, beganMs),
     memo,
     clock,
     events,
@@ -55,7 +57,20 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
     epoch: plan.epoch,
     noCache: options.noCache,
   });
-  const stages: Stages = createStages({ plan, bases, memo, vertexEvents: told, warn, signal, nowMs, run, sources: () => sources });
+  const shortcuts = stepShortcuts({ store, records, pack, epoch: plan.epoch, stampOf: (id) => sources.stampOf(id) });
+  const stages: Stages = createStages({
+    plan,
+    bases,
+    memo,
+    vertexEvents: told,
+    warn,
+    signal,
+    nowMs,
+    run,
+    shortcuts,
+    noCache: options.noCache,
+    sources: () => sources,
+  });
   const sources = createSources({
     plan,
     contexts: parts.contexts,
@@ -63,6 +78,7 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
     memo,
     vertexEvents: told,
     signal,
+    beganMs,
     stageFiles: (files) => stages.files(files),
   });
   const vertices = vertexIndex(plan);

@@ -1,5 +1,5 @@
-import type { BuildPlan, GitVertex, HttpVertex, Vertex, VertexId } from "../../plan/graph.ts";
-import type { BuildContext } from "../context.ts";
+import type { BuildPlan, ContextVertex, GitVertex, HttpVertex, Vertex, VertexId } from "../../plan/graph.ts";
+import type { BuildContext, ContextEntry } from "../context.ts";
 import type { FetchedFile, RemoteFetcher } from "../remote.ts";
 import { type OpenedArchive, openArchive } from "./add-archive.ts";
 import type { Content } from "./content.ts";
@@ -7,6 +7,7 @@ import type { StepSources } from "./copy-step.ts";
 import { vertexIndex } from "./file-systems.ts";
 import type { FileView } from "./file-view.ts";
 import type { Memo } from "./memo.ts";
+import { type ContextStamp, contextStamp } from "./step-shortcut.ts";
 import { contextView } from "./tree-view.ts";
 import type { VertexEvents } from "./vertex-events.ts";
 
@@ -17,11 +18,15 @@ export interface SourcesParts {
   readonly memo: Memo;
   readonly vertexEvents: VertexEvents;
   readonly signal: AbortSignal;
+  /** When contexts were looked at, at the earliest: milliseconds since 1970. */
+  readonly beganMs: number;
   /** Files of a stage or an image. */
   readonly stageFiles: (files: { readonly base?: VertexId; readonly layers: readonly VertexId[] }) => Promise<FileView>;
 }
 
 export interface Sources extends StepSources {
+  /** Tells whether a source is as it was: see `StepShortcutsParts`. */
+  stampOf(id: VertexId): Promise<ContextStamp | "constant" | undefined>;
   /** Removes what was brought for the build. */
   close(): Promise<void>;
 }
@@ -46,6 +51,12 @@ export function createSources(parts: SourcesParts): Sources {
         vertexEvents.failed(vertex, error);
         throw error;
       }
+    });
+
+  const walked = (vertex: ContextVertex): Promise<{ readonly context: BuildContext; readonly entries: readonly ContextEntry[] }> =>
+    bring(vertex, async () => {
+      const context = await parts.contexts(vertex.contextName);
+      return { context, entries: await context.entries() };
     });
 
   async function brought(vertex: HttpVertex | GitVertex): Promise<{ readonly file: FetchedFile } | { readonly view: FileView }> {
@@ -77,11 +88,17 @@ export function createSources(parts: SourcesParts): Sources {
       const vertex = vertices.get(from);
       if (vertex?.kind === "image") return { view: await parts.stageFiles({ base: from, layers: [] }), name: vertex.reference };
       if (vertex?.kind !== "context") throw new Error(`the plan copies from ${from}, which has no files`);
-      return bring(vertex, async () => {
-        const context = await parts.contexts(vertex.contextName);
+      return memo.once(`view ${vertex.id}`, async () => {
+        const { context, entries } = await walked(vertex);
         const name = vertex.contextName === undefined ? `the build context "${context.name}"` : `the context "${vertex.contextName}"`;
-        return { view: contextView(context, await context.entries()), name };
+        return { view: contextView(context, entries), name };
       });
+    },
+    async stampOf(id) {
+      const vertex = vertices.get(id);
+      if (vertex?.kind === "image") return "constant";
+      if (vertex?.kind !== "context") return undefined;
+      return memo.once(`stamp ${vertex.id}`, async () => contextStamp((await walked(vertex)).entries, parts.beganMs));
     },
     async remote(id) {
       const vertex = vertices.get(id);

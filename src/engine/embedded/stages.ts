@@ -11,6 +11,7 @@ import { layerFiles } from "./layer-files.ts";
 import type { Memo } from "./memo.ts";
 import type { StepResult } from "./step-cache.ts";
 import type { RunningStep } from "./step-runner.ts";
+import type { PlacedStep, StepShortcuts } from "./step-shortcut.ts";
 import { type LayerSource, treeView } from "./tree-view.ts";
 import type { VertexEvents } from "./vertex-events.ts";
 
@@ -23,6 +24,8 @@ export interface StagesParts {
   readonly signal: AbortSignal;
   readonly nowMs: () => number;
   readonly run: (vertex: LayerVertex, made: readonly MadeEntry[]) => Promise<RunningStep>;
+  readonly shortcuts: StepShortcuts;
+  readonly noCache: boolean;
   /** Asked for late, because sources look at stages and stages at sources. */
   readonly sources: () => StepSources;
 }
@@ -31,6 +34,8 @@ export interface StagesParts {
 interface Stage {
   readonly files: () => Promise<Tree<LayerSource>>;
   readonly layers: readonly { readonly result: Promise<StepResult>; readonly name: string }[];
+  /** True when every layer came from the cache: no result is waited for. */
+  readonly cached: boolean;
 }
 
 export interface Stages {
@@ -63,9 +68,9 @@ export function createStages(parts: StagesParts): Stages {
     memo.once(`stage ${fileSystemKey(files)}`, () => (files.layers.length === 0 ? bottom(files.base) : next(files)));
 
   async function bottom(id: VertexId | undefined): Promise<Stage> {
-    if (id === undefined) return { files: async () => Tree.empty(), layers: [] };
+    if (id === undefined) return { files: async () => Tree.empty(), layers: [], cached: true };
     const vertex = vertices.get(id);
-    if (vertex?.kind === "image") return { files: () => baseFiles(vertex), layers: [] };
+    if (vertex?.kind === "image") return { files: () => baseFiles(vertex), layers: [], cached: true };
     throw new Error(`the plan builds upon ${id}, which is no image`);
   }
 
@@ -89,11 +94,22 @@ export function createStages(parts: StagesParts): Stages {
     vertexEvents.started(vertex);
     try {
       const isFirst = files.base === undefined && files.layers.length === 1;
-      const made = await entriesOf(vertex, isFirst ? undefined : async () => view(await under.files()));
-      if (!published.has(fileSystemKey(files))) return unpacked(files, under, vertex, made);
+      const isPublished = published.has(fileSystemKey(files));
+      const placed = async (): Promise<PlacedStep> => ({ files, vertex, below: await Promise.all(under.layers.map(({ result }) => result)) });
+      const isKnown = isPublished && under.cached && !parts.noCache && vertex.noCache !== true;
+      const known = isKnown ? await parts.shortcuts.find(await placed()) : undefined;
+      const entries = (): ReturnType<typeof entriesOf> => entriesOf(vertex, isFirst ? undefined : async () => view(await under.files()));
+      if (known !== undefined) {
+        vertexEvents.ended(vertex, "cached");
+        return onTop(files, under, { result: Promise.resolve(known), name: vertex.name }, true, async () => (await entries()).made, known.createdMs);
+      }
+      const { made, warned } = await entries();
+      if (!isPublished) return unpacked(files, under, vertex, made);
       const step = await parts.run(vertex, made);
       const layer = step.layer.then(
-        (result) => {
+        async (result) => {
+          // A shortcut would leave the warning out.
+          if (!warned) await parts.shortcuts.keep(await placed(), result);
           vertexEvents.ended(vertex, step.how);
           return result;
         },
@@ -103,28 +119,44 @@ export function createStages(parts: StagesParts): Stages {
         },
       );
       layer.catch(() => {});
-      return {
-        layers: [...under.layers, { result: layer, name: vertex.name }],
-        files: () => memo.once(`files ${fileSystemKey(files)}`, async () => withLayer(await under.files(), made, step.createdMs)),
-      };
+      return onTop(files, under, { result: layer, name: vertex.name }, step.how === "cached", async () => made, step.createdMs);
     } catch (error) {
-      const placed = inPlace(vertex, error);
-      vertexEvents.failed(vertex, placed);
-      throw placed;
+      const located = inPlace(vertex, error);
+      vertexEvents.failed(vertex, located);
+      throw located;
     }
+  }
+
+  function onTop(
+    files: FileSystem,
+    under: Stage,
+    layer: Stage["layers"][number],
+    cached: boolean,
+    made: () => Promise<readonly MadeEntry[]>,
+    createdMs: number,
+  ): Stage {
+    return {
+      layers: [...under.layers, layer],
+      cached: under.cached && cached,
+      files: () => memo.once(`files ${fileSystemKey(files)}`, async () => withLayer(await under.files(), await made(), createdMs)),
+    };
   }
 
   /** A layer that others copy from and no image has: what is in it is known, and taken from where it comes from. */
   function unpacked(files: FileSystem, under: Stage, vertex: LayerVertex, made: readonly MadeEntry[]): Stage {
     const createdMs = parts.plan.epoch === undefined ? parts.nowMs() : parts.plan.epoch * 1000;
     vertexEvents.ended(vertex, "made");
-    return { layers: [], files: () => memo.once(`files ${fileSystemKey(files)}`, async () => withLayer(await under.files(), made, createdMs)) };
+    return { layers: [], cached: false, files: () => memo.once(`files ${fileSystemKey(files)}`, async () => withLayer(await under.files(), made, createdMs)) };
   }
 
-  function entriesOf(vertex: LayerVertex, under: Below): Promise<readonly MadeEntry[]> {
-    const warn = (message: string): void => warnOnce(`${whereIs(vertex)}: ${message}`);
-    if (vertex.kind === "copy") return copyEntries(vertex, under, parts.sources(), parts.signal, warn);
-    if (vertex.kind === "workdir") return workdirEntries(vertex, under, warn);
+  async function entriesOf(vertex: LayerVertex, under: Below): Promise<{ readonly made: readonly MadeEntry[]; readonly warned: boolean }> {
+    let told = false;
+    const warn = (message: string): void => {
+      told = true;
+      warnOnce(`${whereIs(vertex)}: ${message}`);
+    };
+    if (vertex.kind === "copy") return { made: await copyEntries(vertex, under, parts.sources(), parts.signal, warn), warned: told };
+    if (vertex.kind === "workdir") return { made: await workdirEntries(vertex, under, warn), warned: told };
     throw new Error("a plan with RUN must not come here: check refuses it");
   }
 

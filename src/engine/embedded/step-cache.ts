@@ -31,7 +31,7 @@ const VERSION = 1;
 /** Results kept for a step; the one made last goes first. */
 const MOST_VARIANTS = 8;
 /** A file that changed so shortly before it was looked at may change again and keep its stamp (git's "racily clean"). */
-const RACY_MS = 2000;
+export const RACY_MS = 2000;
 
 /**
  * Key of a step: the operation, everything about the entries that it makes but contents and the files' own times (BuildKit does not look at them either),
@@ -172,14 +172,15 @@ function decode(bytes: Uint8Array | undefined): readonly Variant[] {
   if (bytes === undefined) return [];
   try {
     const { version, variants } = JSON.parse(Buffer.from(bytes).toString("utf8")) as { version?: unknown; variants?: unknown };
-    return version === VERSION && Array.isArray(variants) ? variants.filter(isVariant) : [];
+    return version === VERSION && Array.isArray(variants) ? variants.filter((value): value is Variant => isStepResult(value)) : [];
   } catch {
     return [];
   }
 }
 
-function isVariant(value: unknown): value is Variant {
-  const { layer, createdMs } = value as Partial<Variant>;
+/** True for what a record holds of a result. */
+export function isStepResult(value: unknown): value is StepResult {
+  const { layer, createdMs } = (value ?? {}) as Partial<StepResult>;
   return (
     typeof createdMs === "number" &&
     typeof layer?.size === "number" &&

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { memoryBlobStore } from "../../adapters/memory/blob-store.ts";
 import { type Digest, digestOf } from "../../core/digest.ts";
 import { MEDIA_TYPE } from "../../core/media-type.ts";
 import { type Platform, parsePlatform } from "../../core/platform.ts";
 import { ProblemError } from "../../core/problem.ts";
 import { formatReference, type Reference } from "../../core/reference.ts";
-import type { BlobReader } from "../../image/blob-store.ts";
+import { type BlobReader, type BlobStore, collect, putBytes } from "../../image/blob-store.ts";
 import type { Layout } from "../../image/layout.ts";
 import { imageResolver } from "./image-resolver.ts";
 
@@ -70,8 +71,9 @@ class Shelf {
     return { ...found, digest: digestOf(found.bytes) };
   }
 
-  resolver(layouts: Record<string, Layout> = {}) {
+  resolver(layouts: Record<string, Layout> = {}, store?: BlobStore) {
     return imageResolver({
+      ...(store === undefined ? {} : { store }),
       client: { manifest: (reference) => this.manifest(reference), blobs: () => this.reader },
       openLayout: async (folder) => {
         const layout = layouts[folder];
@@ -294,5 +296,54 @@ describe("a layout", () => {
   ])("%s is refused", async (_, wanted, code) => {
     const { shelf, layout } = filled();
     await expect(shelf.resolver({ "./base": layout }).resolve({ kind: "layout", ...wanted }, ARM64)).rejects.toMatchObject({ code });
+  });
+});
+
+describe("with a store", () => {
+  const filled = () => {
+    const shelf = new Shelf();
+    const amd64 = shelf.image({ os: "linux", architecture: "amd64" });
+    shelf.tag("v1", shelf.index([{ ...amd64, platform: { os: "linux", architecture: "amd64" } }]));
+    return { shelf, amd64, store: memoryBlobStore() };
+  };
+
+  test("a later run asks what the tag means, and for nothing that it knows by digest", async () => {
+    const { shelf, store } = filled();
+    const first = await shelf.resolver({}, store).resolve(app(":v1"), AMD64);
+    expect(shelf.asked).toHaveLength(3);
+    shelf.asked.length = 0;
+    expect(await shelf.resolver({}, store).resolve(app(":v1"), AMD64)).toEqual(first);
+    expect(shelf.asked).toEqual(["127.0.0.1:5000/app:v1"]);
+  });
+
+  test("a tag that moved between runs means what it means now", async () => {
+    const { shelf, store } = filled();
+    await shelf.resolver({}, store).resolve(app(":v1"), AMD64);
+    const other = shelf.image({ os: "linux", architecture: "amd64" }, { salt: "later" });
+    shelf.tag("v1", shelf.index([{ ...other, platform: { os: "linux", architecture: "amd64" } }]));
+    expect((await shelf.resolver({}, store).resolve(app(":v1"), AMD64)).manifest.descriptor).toEqual(other);
+  });
+
+  test("an image that is gone from its registry is not found, though its parts are known", async () => {
+    const { shelf, amd64, store } = filled();
+    await shelf.resolver({}, store).resolve(app(`@${amd64.digest}`), AMD64);
+    shelf.manifests.clear();
+    await expect(shelf.resolver({}, store).resolve(app(`@${amd64.digest}`), AMD64)).rejects.toMatchObject({ code: "registry-not-found" });
+  });
+
+  test.each(["other bytes of the same length", "a failure"])("%s in the store: the registry is asked", async (what) => {
+    const { shelf, amd64, store } = filled();
+    await putBytes(store, await collect(shelf.reader.open(amd64.digest)));
+    const damaged: BlobStore = {
+      ...store,
+      stat: (digest) => store.stat(digest),
+      create: () => store.create(),
+      delete: (digest) => store.delete(digest),
+      async *open() {
+        if (what === "a failure") throw new ProblemError("store-unusable", { message: "damaged" });
+        yield Buffer.alloc(amd64.size);
+      },
+    };
+    expect((await shelf.resolver({}, damaged).resolve(app(":v1"), AMD64)).manifest.descriptor).toEqual(amd64);
   });
 });

@@ -1,23 +1,22 @@
 import { formatPlatform, type Platform, platformOf } from "../../core/platform.ts";
 import { ProblemError } from "../../core/problem.ts";
 import { formatReference, parseReference, withDefaultTag } from "../../core/reference.ts";
+import type { BlobStore } from "../../image/blob-store.ts";
 import type { ImageConfig } from "../../image/config.ts";
 import type { Layout } from "../../image/layout.ts";
-import { parseConfig } from "../../image/parse.ts";
 import type { ImageResolver, ImageSource, ResolvedImage } from "../../plan/ports.ts";
 import type { RegistryClient } from "../../registry/client/client.ts";
 import { pickPlatform } from "./pick-platform.ts";
-import { layoutShelf, readWhole, registryShelf, type Shelf } from "./shelf.ts";
+import { layoutShelf, registryShelf, type Shelf } from "./shelf.ts";
 
 export interface ImageResolverParts {
   readonly client: Pick<RegistryClient, "manifest" | "blobs">;
   /** Opens the OCI layout in a folder. @throws {ProblemError} `layout-invalid` */
   readonly openLayout: (folder: string) => Promise<Layout>;
+  /** Manifests and configs of registries are kept here, by digest; what a tag means is asked each time. */
+  readonly store?: BlobStore;
   readonly signal?: AbortSignal;
 }
-
-/** Largest config that is read whole; real ones have a few kilobytes, long histories some hundred. */
-const LARGEST_CONFIG_BYTES = 8 * 1024 * 1024;
 
 /**
  * Finds images in registries and OCI layouts. Remembers what it read for as long as it lives, so that a tag means one thing in one run, and
@@ -40,7 +39,10 @@ export function imageResolver(parts: ImageResolverParts): ImageResolver {
       return { key: JSON.stringify(["layout", folder, tag, digest]), open: async () => layoutShelf(await parts.openLayout(folder), source) };
     }
     const reference = withDefaultTag(parseReference(source.reference));
-    return { key: JSON.stringify(["registry", formatReference(reference)]), open: async () => registryShelf(parts.client, reference, parts.signal) };
+    return {
+      key: JSON.stringify(["registry", formatReference(reference)]),
+      open: async () => registryShelf(parts.client, reference, parts.store, parts.signal),
+    };
   };
 
   return {
@@ -53,7 +55,7 @@ export function imageResolver(parts: ImageResolverParts): ImageResolver {
         document: (descriptor) => once(`${key} ${descriptor.digest}`, () => shelf.document(descriptor)),
       };
       const configOf = (descriptor: Parameters<Shelf["document"]>[0]): Promise<ImageConfig> =>
-        once(`${key} config ${descriptor.digest}`, async () => parseConfig(await readWhole(shelf.blobs, descriptor, LARGEST_CONFIG_BYTES)));
+        once(`${key} config ${descriptor.digest}`, () => shelf.config(descriptor));
       return resolveOn(remembering, platform, configOf);
     },
   };

@@ -1,12 +1,13 @@
-import { type Digest, isDigest } from "../../core/digest.ts";
-import { ProblemError } from "../../core/problem.ts";
+import { type Digest, digestOf, isDigest } from "../../core/digest.ts";
+import { isProblem, ProblemError } from "../../core/problem.ts";
 import { formatReference, type Reference } from "../../core/reference.ts";
-import type { BlobReader } from "../../image/blob-store.ts";
+import { type BlobReader, type BlobStore, putBytes } from "../../image/blob-store.ts";
+import type { ImageConfig } from "../../image/config.ts";
 import type { Descriptor } from "../../image/descriptor.ts";
 import { type Layout, pickImage } from "../../image/layout.ts";
-import { type ImageDocument, parseDocument } from "../../image/parse.ts";
+import { type ImageDocument, parseConfig, parseDocument } from "../../image/parse.ts";
 import type { ImageSource } from "../../plan/ports.ts";
-import type { RegistryClient } from "../../registry/client/client.ts";
+import type { RawManifest, RegistryClient } from "../../registry/client/client.ts";
 
 /** Where the documents of one image are read: a repository of a registry, or a layout. */
 export interface Shelf {
@@ -15,25 +16,41 @@ export interface Shelf {
   /** What the tag or digest means. */
   root(): Promise<ImageDocument>;
   document(descriptor: Descriptor): Promise<ImageDocument>;
-  readonly blobs: BlobReader;
+  config(descriptor: Descriptor): Promise<ImageConfig>;
 }
 
 /** Largest manifest or index that is read whole, as the distribution specification has it for registries. */
 const LARGEST_MANIFEST_BYTES = 4 * 1024 * 1024;
+/** Largest config that is read whole; real ones have a few kilobytes, long histories some hundred. */
+const LARGEST_CONFIG_BYTES = 8 * 1024 * 1024;
 
 /** A repository of a registry; the tag stays in the names, for people. */
-export function registryShelf(client: Pick<RegistryClient, "manifest" | "blobs">, reference: Reference, signal?: AbortSignal): Shelf {
+export function registryShelf(client: Pick<RegistryClient, "manifest" | "blobs">, reference: Reference, store?: BlobStore, signal?: AbortSignal): Shelf {
   const { registry, repository, tag } = reference;
-  const read = async (wanted: Reference): Promise<ImageDocument> => {
-    const { bytes, mediaType } = await client.manifest(wanted, signal === undefined ? {} : { signal });
-    return parseDocument(bytes, mediaType);
-  };
+  const ask = (wanted: Reference): Promise<RawManifest> => client.manifest(wanted, signal === undefined ? {} : { signal });
+  const blobs = client.blobs({ registry, repository }, signal === undefined ? {} : { signal });
   return {
     nameOf: (digest) => formatReference({ registry, repository, ...(tag === undefined ? {} : { tag }), digest }),
     // A digest goes before a tag: the registry need not have the tag any more.
-    root: () => read(reference.digest === undefined ? reference : { registry, repository, digest: reference.digest }),
-    document: ({ digest }) => read({ registry, repository, digest }),
-    blobs: client.blobs({ registry, repository }, signal === undefined ? {} : { signal }),
+    async root() {
+      const { bytes, mediaType } = await ask(reference.digest === undefined ? reference : { registry, repository, digest: reference.digest });
+      return parseDocument(bytes, mediaType);
+    },
+    async document(descriptor) {
+      const known = await readKept(store, descriptor, LARGEST_MANIFEST_BYTES);
+      if (known !== undefined) return parseDocument(known, descriptor.mediaType);
+      const { bytes, mediaType } = await ask({ registry, repository, digest: descriptor.digest });
+      // What is served as something else than the index says is asked for each time.
+      if (mediaType === descriptor.mediaType) await keep(store, descriptor, bytes);
+      return parseDocument(bytes, mediaType);
+    },
+    async config(descriptor) {
+      const known = await readKept(store, descriptor, LARGEST_CONFIG_BYTES);
+      if (known !== undefined) return parseConfig(known);
+      const bytes = await readWhole(blobs, descriptor, LARGEST_CONFIG_BYTES);
+      await keep(store, descriptor, bytes);
+      return parseConfig(bytes);
+    },
   };
 }
 
@@ -51,8 +68,25 @@ export function layoutShelf(layout: Layout, { folder, tag, digest }: Extract<Ima
     nameOf: (of) => `oci-layout://${folder}@${of}`,
     root: async () => document(pickImage(layout, { tag, digest }, folder)),
     document,
-    blobs: layout.blobs,
+    config: async (descriptor) => parseConfig(await readWhole(layout.blobs, descriptor, LARGEST_CONFIG_BYTES)),
   };
+}
+
+/** For later runs: what a digest names never changes. */
+async function keep(store: BlobStore | undefined, { digest }: Descriptor, bytes: Uint8Array): Promise<void> {
+  if (store !== undefined && digestOf(bytes) === digest) await putBytes(store, bytes);
+}
+
+/** What an earlier run has kept; undefined also when it is damaged. */
+async function readKept(store: BlobStore | undefined, descriptor: Descriptor, limit: number): Promise<Uint8Array | undefined> {
+  try {
+    if (store === undefined || (await store.stat(descriptor.digest)) !== descriptor.size) return undefined;
+    const bytes = await readWhole(store, descriptor, limit);
+    return digestOf(bytes) === descriptor.digest ? bytes : undefined;
+  } catch (error) {
+    if (isProblem(error)) return undefined;
+    throw error;
+  }
 }
 
 /**
