@@ -5,7 +5,7 @@ import { nodeWorld, type World, writeSmallFile } from "../adapters/node/world.ts
 import { formatPlatform } from "../core/platform.ts";
 import { isProblem, ProblemError } from "../core/problem.ts";
 import { embeddedEngine } from "../engine/embedded/engine.ts";
-import type { BuildOptions, BuildResult } from "../engine/engine.ts";
+import type { BuildOptions, BuildResult, LayerOptions } from "../engine/engine.ts";
 import { checkOutputs } from "../engine/output/check-outputs.ts";
 import { type ExportReport, exportResult } from "../engine/output/export-result.ts";
 import { imageIdOf, metadataOf } from "../engine/output/metadata.ts";
@@ -13,7 +13,7 @@ import { insecureRegistries } from "../engine/output/output.ts";
 import { parseOutput } from "../engine/output/parse-output.ts";
 import type { ExportPorts } from "../engine/output/ports.ts";
 import { type SettledOutputs, settleOutputs } from "../engine/output/settle-outputs.ts";
-import { compressesAsElsewhere } from "../image/gzip-witness.ts";
+import { GZIP_DEFAULT_LEVEL } from "../image/gzip.ts";
 import { parseAnnotations } from "./flags.ts";
 import { prepared } from "./prepare.ts";
 import { refuseUnsupported, withoutEffect } from "./refuse.ts";
@@ -37,11 +37,9 @@ export async function build(request: BuildRequest = {}, world: World = nodeWorld
       const { store, client } = session;
       for (const warning of [...notes, ...plan.warnings, ...withoutEffect(request)]) warn(warning);
       const engine = embeddedEngine({ store: store.blobs, records: store.records, client, clock: world.clock, ...sources });
-      const options: BuildOptions = { events, noCache: request.noCache ?? false, ...signal, ...packing };
+      const layers = plan.epoch === undefined ? packing.layers : await reproducible(packing.layers, world, warn);
+      const options: BuildOptions = { events, noCache: request.noCache ?? false, ...signal, ...packing, layers };
       refuseAll(engine.check(plan, options));
-      const { compression, level } = options.layers;
-      if (plan.epoch !== undefined && compression === "gzip" && !(await compressesAsElsewhere(level)))
-        warn("this Node's zlib compresses to other bytes than most do: digests will be the same on machines like this one only; see docs/reproducible.md");
       const docker = dockerDaemon({ env: world.env });
       const facts = {
         platforms: plan.images.map(({ platform }) => formatPlatform(platform)),
@@ -68,6 +66,17 @@ export async function build(request: BuildRequest = {}, world: World = nodeWorld
       return outcomeOf(result, reports, metadata);
     }),
   );
+}
+
+/** Layers that get the same bytes on other machines; where that cannot be, the user is told. */
+async function reproducible(layers: LayerOptions, world: World, warn: (message: string) => void): Promise<LayerOptions> {
+  const { compression, level = GZIP_DEFAULT_LEVEL } = layers;
+  if (compression !== "gzip" || (await world.compressesAsElsewhere(level))) return layers;
+  if (level === GZIP_DEFAULT_LEVEL) return { ...layers, deflate: "own" };
+  warn(
+    `this Node's zlib compresses to other bytes than most do at level ${level}: digests will be the same on machines like this one only; see docs/reproducible.md`,
+  );
+  return layers;
 }
 
 /** Every reason at once; the first one's act helps against its like too. */

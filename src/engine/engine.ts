@@ -37,6 +37,8 @@ export interface LayerOptions {
   readonly compression: "gzip" | "uncompressed" | "zstd" | "estargz";
   /** gzip 0–9; absent: the engine's default. */
   readonly level?: number;
+  /** Our own deflate gives the same bytes on every Node, more slowly; with the default level only. Absent: Node's. */
+  readonly deflate?: "own";
   readonly force: boolean;
 }
 

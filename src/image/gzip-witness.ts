@@ -23,8 +23,8 @@ const KNOWN: readonly string[] = [
 const SAMPLE_BYTES = 128 * 1024;
 
 /**
- * Whether this Node compresses layers to the bytes that the Nodes which were tried give; where it does not, digests of compressed layers hold on this machine
- * only. A sample shows differences, it proves no sameness: this one is long and repetitive, where zlibs differ.
+ * Whether this Node compresses layers to the bytes that the Nodes which were tried give; where it does not, digests of what it compressed hold on this machine
+ * only, and our own deflate has to do it. A sample shows differences, it proves no sameness: this one is long and repetitive, where zlibs differ.
  * @param level  gzip 0–9; absent: {@link GZIP_DEFAULT_LEVEL}
  */
 export async function compressesAsElsewhere(level = GZIP_DEFAULT_LEVEL, compress = compressBlock): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
 import { constants, crc32, deflateRaw, deflateRawSync, type ZlibOptions } from "node:zlib";
+import { deflateAsNode } from "./deflate.ts";
 
 /** Bytes that are compressed as one piece: fixed, so that the output depends on nothing but the input and the level. */
 export const GZIP_BLOCK_BYTES = 1024 * 1024;
@@ -17,6 +18,12 @@ const SYNC_BYTES = 32 * 1024;
 
 const deflate = promisify<Uint8Array, ZlibOptions, Buffer>(deflateRaw);
 
+/**
+ * Whose deflate: Node's, which is quick and uses all threads, or our own, which gives the bytes of most Nodes on every one. Our own knows
+ * {@link GZIP_DEFAULT_LEVEL} only.
+ */
+export type DeflateSource = "node" | "own";
+
 /** Takes the uncompressed bytes block by block. */
 export interface BlockGzip {
   /**
@@ -31,11 +38,12 @@ export interface BlockGzip {
 /**
  * Compresses blocks in parallel and joins them to one gzip member. Each block ends with a full flush on a byte boundary, so any reader takes the whole as one
  * stream, and the bytes do not depend on the number of threads. The header tells neither time, name nor system.
+ * @param source   "own": with {@link GZIP_DEFAULT_LEVEL} only
  * @param emit     takes compressed bytes, in order, one call at a time
  * @param release  gets each block back when it may be reused
  */
-export function blockGzip(level: number, emit: (chunk: Uint8Array) => Promise<void>, release: (block: Buffer) => void): BlockGzip {
-  const queue: Promise<Buffer>[] = [];
+export function blockGzip(level: number, source: DeflateSource, emit: (chunk: Uint8Array) => Promise<void>, release: (block: Buffer) => void): BlockGzip {
+  const queue: Promise<Uint8Array>[] = [];
   let checksum = 0;
   let size = 0;
   let failure: { readonly error: unknown } | undefined;
@@ -65,7 +73,7 @@ export function blockGzip(level: number, emit: (chunk: Uint8Array) => Promise<vo
     if (failure !== undefined) throw failure.error;
   };
 
-  function enqueue(compressed: Promise<Buffer>): void {
+  function enqueue(compressed: Promise<Uint8Array>): void {
     queue.push(compressed);
     pump ??= drain();
   }
@@ -90,7 +98,7 @@ export function blockGzip(level: number, emit: (chunk: Uint8Array) => Promise<vo
       fail();
       checksum = crc32(block, checksum);
       size += block.length;
-      enqueue(compressBlock(block, level).finally(() => release(block)));
+      enqueue(compressBlock(block, level, source).finally(() => release(block)));
       return queue.length >= IN_FLIGHT ? slot() : undefined;
     },
     async end() {
@@ -109,13 +117,14 @@ export function blockGzip(level: number, emit: (chunk: Uint8Array) => Promise<vo
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 
 /** One block, by itself. */
-export async function compressBlock(block: Buffer, level: number): Promise<Buffer> {
-  const options: ZlibOptions = {
-    level: level > 0 && isIncompressible(block) ? 0 : level,
-    memLevel: 9,
-    finishFlush: constants.Z_FULL_FLUSH,
-    chunkSize: Math.min(256 * 1024, block.length + 1024),
-  };
+export async function compressBlock(block: Buffer, level: number, source: DeflateSource = "node"): Promise<Uint8Array> {
+  const stored = level > 0 && isIncompressible(block, source);
+  const chunkSize = Math.min(256 * 1024, block.length + 1024);
+  if (source === "own") {
+    if (level !== GZIP_DEFAULT_LEVEL) throw new Error(`our own deflate was asked for level ${level}`);
+    return deflateAsNode(block, { level: stored ? 0 : level, memLevel: 9, flush: "full", chunkSize });
+  }
+  const options: ZlibOptions = { level: stored ? 0 : level, memLevel: 9, finishFlush: constants.Z_FULL_FLUSH, chunkSize };
   return block.length <= SYNC_BYTES ? deflateRawSync(block, options) : deflate(block, options);
 }
 
@@ -126,7 +135,7 @@ const PROBE_BYTES = 16 * 1024;
  * Whether a block is not worth trying (an archive, an image, a key): deflate would take four times as long to gain nothing. Two looks, each cheap: sampled
  * bytes are spread evenly, and a piece from the middle does not shrink.
  */
-function isIncompressible(block: Buffer): boolean {
+function isIncompressible(block: Buffer, source: DeflateSource): boolean {
   if (block.length < GZIP_BLOCK_BYTES / 4) return false;
   const counts = new Uint32Array(256);
   let samples = 0;
@@ -140,5 +149,8 @@ function isIncompressible(block: Buffer): boolean {
   for (const count of counts) squares += count * count;
   if (squares > 1.5 * (samples * (samples / 256) + samples)) return false;
   const middle = Math.floor((block.length - PROBE_BYTES) / 2);
-  return deflateRawSync(block.subarray(middle, middle + PROBE_BYTES), { level: 1 }).length > PROBE_BYTES * 0.98;
+  const probe = block.subarray(middle, middle + PROBE_BYTES);
+  const shrunk =
+    source === "own" ? deflateAsNode(probe, { level: 1, memLevel: 8, flush: "finish", chunkSize: PROBE_BYTES }) : deflateRawSync(probe, { level: 1 });
+  return shrunk.length > PROBE_BYTES * 0.98;
 }

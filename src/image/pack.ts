@@ -1,7 +1,7 @@
 import { type Digest, Digester } from "../core/digest.ts";
 import { MEDIA_TYPE } from "../core/media-type.ts";
 import type { BlobWriter } from "./blob-store.ts";
-import { blockGzip, GZIP_BLOCK_BYTES, GZIP_DEFAULT_LEVEL } from "./gzip.ts";
+import { blockGzip, type DeflateSource, GZIP_BLOCK_BYTES, GZIP_DEFAULT_LEVEL } from "./gzip.ts";
 
 /** How we write layers. */
 export type PackCompression = "gzip" | "uncompressed";
@@ -10,7 +10,12 @@ export interface PackOptions {
   readonly compression: PackCompression;
   /** gzip 0–9; absent: {@link GZIP_DEFAULT_LEVEL}. */
   readonly level?: number | undefined;
+  /** Absent: Node's. */
+  readonly deflate?: DeflateSource | undefined;
 }
+
+/** Differs for options with which the same archive may become other bytes: part of the key of what is kept. */
+export const packKey = ({ level, deflate = "node" }: PackOptions): string => `${level ?? "default"}${deflate === "own" ? " own" : ""}`;
 
 export interface PackedLayer {
   /** Of the blob, as it is stored and pushed. */
@@ -45,7 +50,8 @@ export async function packLayer(
     if (block.length === GZIP_BLOCK_BYTES) free.push(block);
   };
   const emit = (chunk: Uint8Array): Promise<void> => writer.write(chunk);
-  const sink = options.compression === "gzip" ? blockGzip(options.level ?? GZIP_DEFAULT_LEVEL, emit, release) : plainBlocks(emit, release);
+  const sink =
+    options.compression === "gzip" ? blockGzip(options.level ?? GZIP_DEFAULT_LEVEL, options.deflate ?? "node", emit, release) : plainBlocks(emit, release);
   const diff = new Digester();
   let block: Buffer = Buffer.allocUnsafe(GZIP_BLOCK_BYTES);
   let filled = 0;

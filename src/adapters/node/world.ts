@@ -6,6 +6,7 @@ import type { Clock } from "../../core/clock.ts";
 import { type Platform, platformOf } from "../../core/platform.ts";
 import { ProblemError } from "../../core/problem.ts";
 import type { ByteStream } from "../../image/blob-store.ts";
+import { compressesAsElsewhere } from "../../image/gzip-witness.ts";
 import { nodeClock } from "./clock.ts";
 import { makeFolder } from "./store/make-folder.ts";
 import { guarded } from "./store/problem.ts";
@@ -19,6 +20,8 @@ export interface World {
   readonly buildPlatform: Platform;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Whether Node's zlib gives the bytes that most Nodes give at this level of gzip (absent: the default). */
+  compressesAsElsewhere(level?: number): Promise<boolean>;
   /** Standard input, read once. */
   stdin(): ByteStream;
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -34,6 +37,7 @@ export function nodeWorld(): World {
     buildPlatform: platformOf({ os: platform() === "win32" ? "windows" : "linux", ...nodeArchitecture(arch()) }),
     clock: nodeClock,
     random: Math.random,
+    compressesAsElsewhere: (level) => compressesAsElsewhere(level),
     stdin: () => process.stdin,
     stdout: process.stdout,
   };

@@ -138,9 +138,9 @@ function readerOf(parts: EmbeddedEngineParts, vertex: ImageVertex, signal: Abort
 }
 
 function packOptions({ layers }: BuildOptions): PackOptions {
-  const { compression, level } = layers;
+  const { compression, level, deflate } = layers;
   if (compression !== "gzip" && compression !== "uncompressed") throw new Error(`check let the compression ${compression} through`);
-  return { compression, ...(level === undefined ? {} : { level }) };
+  return { compression, ...(level === undefined ? {} : { level }), ...(deflate === undefined ? {} : { deflate }) };
 }
 
 function imageVertex(vertices: ReturnType<typeof vertexIndex>, id: VertexId): ImageVertex {

@@ -2,7 +2,7 @@ import { isDigest } from "../../core/digest.ts";
 import { stableJson } from "../../core/stable-json.ts";
 import type { BlobStore } from "../../image/blob-store.ts";
 import type { Descriptor } from "../../image/descriptor.ts";
-import { layerMediaType, type PackOptions, packLayer } from "../../image/pack.ts";
+import { layerMediaType, type PackOptions, packKey, packLayer } from "../../image/pack.ts";
 import { decompress } from "../../image/unpack.ts";
 import type { Records } from "../records.ts";
 import { compressionOf } from "./media-types.ts";
@@ -14,7 +14,7 @@ import { compressionOf } from "./media-types.ts";
  */
 export async function repackLayer(store: BlobStore, records: Records, layer: Descriptor, pack: PackOptions, signal: AbortSignal): Promise<Descriptor> {
   if (compressionOf(layer.mediaType) === pack.compression) return layer;
-  const key = `repack ${layer.digest} ${pack.compression} ${pack.level ?? "default"}`;
+  const key = `repack ${layer.digest} ${pack.compression} ${packKey(pack)}`;
   const known = decode(await records.read("steps", key));
   if (known !== undefined && (await store.stat(known.digest)) === known.size) return known;
   const writer = await store.create();

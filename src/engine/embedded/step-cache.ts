@@ -2,7 +2,7 @@ import { type Digest, digestOf, isDigest } from "../../core/digest.ts";
 import { isProblem } from "../../core/problem.ts";
 import { stableJson } from "../../core/stable-json.ts";
 import type { BlobStore } from "../../image/blob-store.ts";
-import type { PackedLayer, PackOptions } from "../../image/pack.ts";
+import { type PackedLayer, type PackOptions, packKey } from "../../image/pack.ts";
 import type { ContextEntry } from "../context.ts";
 import type { Records } from "../records.ts";
 import type { Content } from "./content.ts";
@@ -56,7 +56,7 @@ export function stepKey(operation: Digest, made: readonly MadeEntry[], pack: Pac
           kept === true || epoch !== undefined ? Math.min(node.mtime ?? Number.MAX_SAFE_INTEGER, epoch ?? Number.MAX_SAFE_INTEGER) : "",
         ],
   );
-  return digestOf(JSON.stringify([VERSION, operation, entries, pack.compression, pack.level ?? "default", epoch ?? "none"]));
+  return digestOf(JSON.stringify([VERSION, operation, entries, pack.compression, packKey(pack), epoch ?? "none"]));
 }
 
 export interface StepCache {
