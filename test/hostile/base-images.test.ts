@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { digestOf } from "../../src/core/digest.ts";
@@ -152,8 +153,8 @@ describe("special files of a base", () => {
     if (existsSync(join(out, "su"))) expect(lstatSync(join(out, "su")).mode & 0o777).toBe(0o755);
     for (const name of ["dev0", "pipe"]) {
       const made = lstatSync(join(out, name), { throwIfNoEntry: false });
-      expect(made?.isCharacterDevice() ?? false, String(local)).toBe(false);
-      expect(made?.isFIFO() ?? false, String(local)).toBe(false);
+      expect(made?.isCharacterDevice() ?? false, inspect(local)).toBe(false);
+      expect(made?.isFIFO() ?? false, inspect(local)).toBe(false);
     }
   });
 
