@@ -3,13 +3,16 @@ import { posix } from "node:path";
 /** Which room may import which. Imports go downward only; a room not named here may not exist. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  yaml: ["core"],
   dockerfile: ["core"],
   image: ["core"],
+  shell: ["core"],
+  workflow: ["core"],
   registry: ["core", "image"],
   plan: ["core", "dockerfile", "image"],
   engine: ["core", "dockerfile", "image", "plan", "registry"],
   report: ["core", "image", "plan", "engine"],
-  adapters: ["core", "dockerfile", "image", "registry", "plan", "engine"],
+  adapters: ["core", "dockerfile", "image", "shell", "registry", "plan", "engine"],
   api: ["core", "dockerfile", "image", "registry", "plan", "engine", "report", "adapters"],
   cli: ["core", "report", "api"],
   "index.ts": ["core", "api"],
