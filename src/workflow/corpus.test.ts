@@ -31,7 +31,7 @@ function read(file: { name: string; text: string; isAction: boolean }) {
 }
 
 describe.skipIf(!existsSync(CORPUS))("real files (the corpus is not part of the repository)", () => {
-  const all = files();
+  const all = existsSync(CORPUS) ? files() : [];
   const complaints: string[] = [];
 
   test("are read, with every expression at its place", () => {
