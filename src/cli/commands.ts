@@ -43,16 +43,26 @@ const insecure: FlagSpec = {
 };
 const mirror: FlagSpec = { form: "--registry-mirror <[HOST=]URL>", kind: "list", about: "where to pull from first; HOST is docker.io when not told" };
 
-const planFlags: readonly FlagSpec[] = [
+/** Where the Dockerfile is, and for what it is built. */
+const source: readonly FlagSpec[] = [
   { form: "-f, --file <FILE>", kind: "text", about: "Dockerfile, or - for standard input (default: CONTEXT/Dockerfile)" },
   { form: "--platform <LIST>", kind: "list", about: "platforms to build for, separated by commas (default: this machine's)" },
+];
+/** What goes into the image. */
+const ingredients: readonly FlagSpec[] = [
   { form: "--target <STAGE>", kind: "text", about: "stage to build (default: the last)" },
   { form: "--build-arg <KEY[=VALUE]>", kind: "list", about: "value of an ARG; without = it is taken from the environment" },
   { form: "--build-context <NAME=VALUE>", kind: "list", about: "named context: folder, docker-image://REF, oci-layout://DIR, git or http address" },
   { form: "--label <KEY=VALUE>", kind: "list", about: "label of the image" },
+];
+/** What is not taken from memory. */
+const anew: readonly FlagSpec[] = [
   { form: "--no-cache", kind: "switch", about: "make every step anew" },
   { form: "--no-cache-filter <STAGE>", kind: "list", about: "stages whose steps are made anew" },
   { form: "--pull", kind: "switch", about: "ask the registry for base images even when they are known (always done here)" },
+];
+/** What builds, and how registries and state are reached. */
+const means: readonly FlagSpec[] = [
   { form: "--engine <NAME>", kind: "choice", choices: ["auto", "embedded"], default: "auto", about: "what builds: auto takes what can do the plan" },
   store,
   insecure,
@@ -65,12 +75,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "Build an image for one or many platforms",
     argument: { form: "[CONTEXT]", about: "folder, git address, or - for a Dockerfile or archive on standard input (default: .)" },
     flags: [
-      ...planFlags.slice(0, 2),
+      ...source,
       { form: "-t, --tag <REF>", kind: "list", about: "name of the image: [REGISTRY/]REPOSITORY[:TAG]" },
       { form: "-o, --output <SPEC>", kind: "list", about: "where the result goes: type=image|registry|oci|docker|local|tar[,ATTRIBUTE=VALUE]…" },
       { form: "--push", kind: "switch", about: "short for --output=type=registry" },
       { form: "--load", kind: "switch", about: "short for --output=type=docker: into the Docker daemon" },
-      ...planFlags.slice(2, 6),
+      ...ingredients,
       {
         form: "--annotation <[TYPE:]KEY=VALUE>",
         kind: "list",
@@ -78,7 +88,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       { form: "--secret <SPEC>", kind: "list", about: "secret for RUN steps: id=NAME[,src=FILE|,env=VARIABLE]" },
       { form: "--ssh <SPEC>", kind: "list", about: "SSH agent or keys for RUN steps: default|ID[=SOCKET|KEY[,KEY]]" },
-      ...planFlags.slice(6, 9),
+      ...anew,
       { form: "--cache-from <SPEC>", kind: "list", about: "external cache to read; the embedded engine has only its own and says so" },
       { form: "--cache-to <SPEC>", kind: "list", about: "external cache to write" },
       { form: "--provenance <SPEC>", kind: "text", about: "provenance attestation; the embedded engine can only do false" },
@@ -96,7 +106,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       { form: "-q, --quiet", kind: "switch", about: "short for --progress=quiet: only the image ID, on stdout" },
       { ...json, about: "print one JSON document on stdout, or on stderr when an archive goes to stdout" },
-      ...planFlags.slice(9),
+      ...means,
       { form: "--builder <NAME>", kind: "text", about: "Buildx builder, for an engine that uses one" },
     ],
     examples: [
@@ -109,7 +119,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     path: ["plan"],
     summary: "Show what a build would do, and how, without doing it",
     argument: { form: "[CONTEXT]", about: "as for build (default: .)" },
-    flags: [...planFlags, json],
+    flags: [...source, ...ingredients, ...anew, ...means, json],
     examples: [["multihull plan --platform linux/amd64,linux/arm64 .", "the graph of steps, each with the platforms it serves"]],
     load: () => import("./run/plan.ts"),
   },
