@@ -1,3 +1,4 @@
+import { afterEach, expect } from "vitest";
 import type { Clock } from "../../src/core/clock.ts";
 import { createRegistryClient } from "../../src/registry/client/create.ts";
 import type { Credential } from "../../src/registry/client/credentials.ts";
@@ -106,4 +107,19 @@ export function scriptedClient(
     options: more.options ?? {},
   });
   return { client, ...script, ...time };
+}
+
+/** For a test file: `scriptedClient`, with every script looked at after its test: what was laid out and not asked fails it. */
+export function checkedScripts(): typeof scriptedClient {
+  let checks: (() => string[])[] = [];
+  afterEach(() => {
+    const leftOver = checks.flatMap((check) => check());
+    checks = [];
+    expect(leftOver).toEqual([]);
+  });
+  return (steps, more) => {
+    const made = scriptedClient(steps, more);
+    checks.push(made.leftOver);
+    return made;
+  };
 }

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Step, scriptedClient } from "../../../test/harness/scripted-transport.ts";
+import { describe, expect, test } from "vitest";
+import { checkedScripts, type Step } from "../../../test/harness/scripted-transport.ts";
 import { digestOf } from "../../core/digest.ts";
 import type { Credential } from "./credentials.ts";
 
@@ -12,16 +12,8 @@ const TOKEN = "https://auth.test/token?service=reg.test&scope=repository%3Aa%3Ap
 const user: Credential = { username: "u", password: "p" };
 const basic = "Basic dTpw";
 
-let check: (() => string[]) | undefined;
-const run = (steps: Step[], credential?: Credential) => {
-  const made = scriptedClient(steps, credential === undefined ? {} : { credentials: { "reg.test": credential } });
-  check = made.leftOver;
-  return made;
-};
-afterEach(() => {
-  expect(check?.() ?? []).toEqual([]);
-  check = undefined;
-});
+const scripted = checkedScripts();
+const run = (steps: Step[], credential?: Credential) => scripted(steps, credential === undefined ? {} : { credentials: { "reg.test": credential } });
 
 describe("a listing behind a login", () => {
   const cases: Record<string, { credential?: Credential; steps: Step[] }> = {

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Step, scriptedClient } from "../../../test/harness/scripted-transport.ts";
+import { describe, expect, test } from "vitest";
+import { checkedScripts, type Step } from "../../../test/harness/scripted-transport.ts";
 import { digestOf } from "../../core/digest.ts";
 import type { RegistryOptions } from "./options.ts";
 
@@ -15,16 +15,8 @@ const part = (from: number, to = 16, total: number | "*" = 16): Omit<Step, "ask"
   give: TEXT.slice(from, to),
 });
 
-let check: (() => string[]) | undefined;
-const run = (steps: Step[], options: RegistryOptions = {}) => {
-  const made = scriptedClient(steps, { options });
-  check = made.leftOver;
-  return made;
-};
-afterEach(() => {
-  expect(check?.() ?? []).toEqual([]);
-  check = undefined;
-});
+const scripted = checkedScripts();
+const run = (steps: Step[], options: RegistryOptions = {}) => scripted(steps, { options });
 async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Step, scriptedClient } from "../../../test/harness/scripted-transport.ts";
+import { describe, expect, test } from "vitest";
+import { checkedScripts, type Step } from "../../../test/harness/scripted-transport.ts";
 import { digestOf } from "../../core/digest.ts";
 import type { Credential } from "./credentials.ts";
 import type { RegistryOptions } from "./options.ts";
@@ -30,16 +30,9 @@ const patch = (path: string, from: number, to: number, more: Partial<Step> = {})
 });
 const status = (path: string, more: Partial<Step>): Step => ({ ask: `GET https://reg.test/v2/a/up/${path}`, status: 204, headers: at(path), ...more });
 
-let check: (() => string[]) | undefined;
-const run = (steps: Step[], options: RegistryOptions = {}, credential?: Credential) => {
-  const made = scriptedClient(steps, { options, ...(credential === undefined ? {} : { credentials: { "reg.test": credential } }) });
-  check = made.leftOver;
-  return made;
-};
-afterEach(() => {
-  expect(check?.() ?? []).toEqual([]);
-  check = undefined;
-});
+const scripted = checkedScripts();
+const run = (steps: Step[], options: RegistryOptions = {}, credential?: Credential) =>
+  scripted(steps, { options, ...(credential === undefined ? {} : { credentials: { "reg.test": credential } }) });
 
 async function* pieces(text: string) {
   for (let i = 0; i < text.length; i += 3) yield Buffer.from(text.slice(i, i + 3));

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Step, scriptedClient } from "../../../test/harness/scripted-transport.ts";
+import { describe, expect, test } from "vitest";
+import { checkedScripts, type Step } from "../../../test/harness/scripted-transport.ts";
 import { digestOf } from "../../core/digest.ts";
 import { MEDIA_TYPE } from "../../core/media-type.ts";
 
@@ -7,16 +7,8 @@ const place = { registry: "reg.test", repository: "a" };
 const V2 = "https://reg.test/v2/a";
 const TAGS = `GET ${V2}/tags/list?n=1000`;
 
-let check: (() => string[]) | undefined;
-const run = (steps: Step[]) => {
-  const made = scriptedClient(steps);
-  check = made.leftOver;
-  return made.client;
-};
-afterEach(() => {
-  expect(check?.() ?? []).toEqual([]);
-  check = undefined;
-});
+const scripted = checkedScripts();
+const run = (steps: Step[]) => scripted(steps).client;
 const next = (to: string) => ({ link: `<${to}>; rel="next"` });
 
 describe("tags", () => {

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Step, scriptedClient } from "../../../test/harness/scripted-transport.ts";
+import { describe, expect, test } from "vitest";
+import { checkedScripts, type Step } from "../../../test/harness/scripted-transport.ts";
 import { digestOf } from "../../core/digest.ts";
 import { MEDIA_TYPE } from "../../core/media-type.ts";
 import { parseReference } from "../../core/reference.ts";
@@ -16,16 +16,8 @@ const BY_TAG = "GET https://reg.test/v2/a/b/manifests/v1";
 const BY_DIGEST = `GET https://reg.test/v2/a/b/manifests/${DIGEST}`;
 const sound = { headers: { "content-type": TYPE, "docker-content-digest": DIGEST }, give: TEXT };
 
-let check: (() => string[]) | undefined;
-const run = (steps: Step[], options: RegistryOptions = {}) => {
-  const made = scriptedClient(steps, { options });
-  check = made.leftOver;
-  return made.client;
-};
-afterEach(() => {
-  expect(check?.() ?? []).toEqual([]);
-  check = undefined;
-});
+const scripted = checkedScripts();
+const run = (steps: Step[], options: RegistryOptions = {}) => scripted(steps, { options }).client;
 
 describe("a manifest comes as it is", () => {
   const found = { mediaType: TYPE, digest: DIGEST, bytes: Buffer.from(TEXT) };

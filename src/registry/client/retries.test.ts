@@ -1,21 +1,13 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Step, scriptedClient } from "../../../test/harness/scripted-transport.ts";
+import { describe, expect, test } from "vitest";
+import { checkedScripts, type Step } from "../../../test/harness/scripted-transport.ts";
 import type { RegistryOptions } from "./options.ts";
 
 const TAGS = "GET https://reg.test/v2/a/tags/list?n=1000";
 const repository = { registry: "reg.test", repository: "a" };
 const fine: Step = { ask: TAGS, give: '{"tags":["x"]}' };
 
-let check: (() => string[]) | undefined;
-const run = (steps: Step[], options: RegistryOptions = {}) => {
-  const made = scriptedClient(steps, { options });
-  check = made.leftOver;
-  return made;
-};
-afterEach(() => {
-  expect(check?.() ?? []).toEqual([]);
-  check = undefined;
-});
+const scripted = checkedScripts();
+const run = (steps: Step[], options: RegistryOptions = {}) => scripted(steps, { options });
 
 describe("what is tried again, and after which waits", () => {
   const cases: Record<string, { steps: Step[]; slept: number[] }> = {
@@ -118,7 +110,7 @@ describe("redirects", () => {
   });
 
   test("credentials stay with the registry", async () => {
-    const made = scriptedClient(
+    const made = scripted(
       [
         { ask: TAGS, status: 401, headers: { "www-authenticate": "Basic realm=x" } },
         { ...from("https://b.test/x"), with: { authorization: "Basic dTpw" } },
@@ -127,7 +119,6 @@ describe("redirects", () => {
       ],
       { credentials: { "reg.test": { username: "u", password: "p" } } },
     );
-    check = made.leftOver;
     expect(await made.client.tags(repository)).toEqual(["x"]);
   });
 });
