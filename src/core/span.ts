@@ -10,6 +10,7 @@ export interface SourceFile {
   readonly text: string;
 }
 
+/** A stretch of a file. */
 export interface Place {
   readonly file: SourceFile;
   readonly span: Span;

@@ -29,7 +29,11 @@ const isIndex = (text: string): boolean => /^[+-]?\d+$/.test(text);
 
 /** The stage that a FROM builds on: the nearest one above with exactly that name, in lower case. Absent: scratch, a named context or an image. */
 export function baseStage(file: Dockerfile, stage: Stage, image: string): Stage | undefined {
-  return file.stages.slice(0, stage.index).findLast((other) => other.name !== undefined && other.name === image);
+  for (let index = stage.index - 1; index >= 0; index--) {
+    const other = file.stages[index];
+    if (other?.name !== undefined && other.name === image) return other;
+  }
+  return undefined;
 }
 
 /**

@@ -8,10 +8,12 @@ const LONGEST_MATCHED = 2048;
 /** Where words are expanded: what stands in the script, and what its variables hold at this place. */
 export interface Surroundings {
   readonly text: string;
-  variable(name: string): Held;
+  readonly variable: (name: string) => Held;
   /** Arguments of the function (`$1` is the first), or of the script, which has none. */
   readonly positional: readonly Value[];
   expression(text: string): string | undefined;
+  /** What `$(…)` becomes, where that is known. */
+  substitution(source: string): string | undefined;
 }
 
 /** The arguments that a word becomes: usually one; several for `"$@"` and for an unquoted variable that holds several; none for an empty unquoted one. */
@@ -83,7 +85,10 @@ function expandPart(part: Part, surroundings: Surroundings): readonly Piece[] {
       const text = surroundings.expression(part.text);
       return text === undefined ? unknown({ expression: part.text }) : [{ kind: "text", text }];
     }
-    case "substitution":
+    case "substitution": {
+      const text = surroundings.substitution(source);
+      return text === undefined ? unknown() : [{ kind: "text", text }];
+    }
     case "unknown":
       return unknown();
     case "variable": {
@@ -139,7 +144,7 @@ function transformed(operator: string, text: string, pattern: string): string | 
   if (ends === undefined) return undefined;
   for (const at of ends) {
     const [cut, kept] = operator.startsWith("#") ? [text.slice(0, at), text.slice(at)] : [text.slice(at), text.slice(0, at)];
-    if (matches(cut, pattern)) return kept;
+    if (matchesStars(cut, pattern)) return kept;
   }
   return text;
 }
@@ -152,8 +157,8 @@ function candidates(operator: string, length: number): number[] | undefined {
   return undefined;
 }
 
-/** A pattern whose only special character is `*`. */
-function matches(text: string, pattern: string): boolean {
+/** Whether a text fits a pattern whose only special character is `*`. */
+export function matchesStars(text: string, pattern: string): boolean {
   const [first = "", ...rest] = pattern.split("*");
   const last = rest.pop();
   if (last === undefined) return text === first;
@@ -167,8 +172,16 @@ function matches(text: string, pattern: string): boolean {
   return at <= text.length - last.length;
 }
 
+/** Variables that are made of each other grow without end: values beyond these are not known. */
+const LONGEST_VALUE = 200_000;
+const MOST_PIECES = 200;
+
 function joined(pieces: readonly Piece[]): Piece[] {
   const all: Piece[] = [];
+  let length = 0;
+  for (const piece of pieces) length += piece.kind === "text" ? piece.text.length : piece.source.length;
+  if (length > LONGEST_VALUE || pieces.length > MOST_PIECES)
+    return [{ kind: "unknown", source: "$…", many: pieces.some((piece) => piece.kind === "unknown" && piece.many) }];
   for (const piece of pieces) {
     const last = all.at(-1);
     if (piece.kind === "text" && piece.text === "" && pieces.length > 1) continue;

@@ -28,7 +28,7 @@ const START: Start = {
 const shownPieces = (pieces: readonly Piece[]): string =>
   pieces.map((piece) => (piece.kind === "text" ? piece.text : `<${piece.choices?.join("|") ?? piece.source}${piece.many ? "*" : ""}>`)).join("");
 const shown = ({ pieces }: Value): string => shownPieces(pieces);
-const follow = (script: string, start: Start = START): Step[] => followScript(parseScript(script, grammar), start);
+const follow = (script: string, start: Start = START): readonly Step[] => followScript(parseScript(script, grammar), start).steps;
 const lines = (script: string): string[] => follow(script).map(({ words }) => words.map(shown).join(" "));
 /** The last command's words, parted by `|`. */
 const last = (script: string): string | undefined => follow(script).at(-1)?.words.map(shown).join(" | ");
@@ -61,12 +61,65 @@ describe("what a word becomes", () => {
   });
 });
 
+describe("what certainly does not run is left out", () => {
+  test.each<readonly [name: string, script: string, lines: readonly string[]]>([
+    ["the other branch", 'if [ "$REF" = x ]; then a; elif [ -n "$EMPTY" ]; then b; else c; fi', ["c"]],
+    ["what was assigned in a branch is asked before", "A=1\nif [ $A = 1 ]; then A=2; else b; fi\n[ $A = 2 ] && c", ["c"]],
+    ["a branch behind an unknown one", 'if [ "$SECRET" = x ]; then a; elif [ a ]; then b; else c; fi', ["a", "b"]],
+    ["a function's arguments", 'f() { [ "$1" = x ] && a; }\nf x\nf y', ["f x", "a", "f y"]],
+    ["an inner script", 'bash -c "[ a = b ] || a"', ["bash -c [ a = b ] || a", "a"]],
+    ["counters are not followed", "i=0\n((i++))\n[ $i -eq 1 ] && a", ["a"]],
+    ["rounds may differ", "for p in a b; do [ $p = a ] && x; done", ["x"]],
+    ["a case", 'case "$REF" in refs/heads/*|main) a;; refs/tags/*) b;; *) c;; esac', ["b"]],
+    ["a case that falls through", 'case "$REF" in refs/tags/*) a;& *) b;; esac', ["a", "b"]],
+    ["an end", "[ a = a ] && exit 0\na", ["exit 0"]],
+    ["an end that does not come", "[ a = b ] && exit 0\na", ["a"]],
+    ["an end of a subshell", "([ a = a ] && exit 0)\na", ["exit 0", "a"]],
+    ["a loop is not entered for good", "while [ a = b ]; do a; done", ["a"]],
+  ])("%s", (_, script, expected) => {
+    expect(lines(script)).toEqual(expected);
+  });
+});
+
+test("a script finds its arguments, pieces of variables, and what substitutions are known to be", () => {
+  const word = { parts: [], span: { start: 0, end: 0 } };
+  const start: Start = {
+    variables: new Map([
+      [
+        "TAG",
+        [
+          { kind: "text", text: "v-" },
+          { kind: "unknown", source: "${{ x }}", expression: "x", many: false },
+        ],
+      ],
+    ]),
+    othersUnset: false,
+    unset: new Set(["NONE"]),
+    arguments: [
+      { pieces: [{ kind: "text", text: "a" }], word },
+      { pieces: [{ kind: "text", text: "b" }], word },
+    ],
+    substitution: (source) => (source === "$(pwd)" ? "/src" : undefined),
+    expression: () => undefined,
+    stopsAtError: false,
+  };
+  expect(follow('echo "$1" "$TAG" "${NONE:-d}" "$OTHER" "$(pwd)"', start).at(-1)?.words.map(shown)).toEqual([
+    "echo",
+    "a",
+    "v-<${{ x }}>",
+    "d",
+    "<$OTHER>",
+    "/src",
+  ]);
+  expect(follow('shift\necho "$1" "$@"', start).at(-1)?.words.map(shown)).toEqual(["echo", "b", "b"]);
+});
+
 describe("what a variable holds", () => {
   test.each<readonly [name: string, script: string, words: string]>([
     ["under the same condition it is certain", "if a; then A=x; echo $A; fi", "echo | x"],
     ["after a condition it is one of several", 'A=x\nif a; then A=y; fi\necho "$A"', "echo | <y|x>"],
     ["in another branch it does not exist", "A=x\nif a; then A=y; else echo $A; fi", "echo | x"],
-    ["an unset variable and a condition", '[ -n "$B" ] && A=y\necho "$A"', "echo | <y|>"],
+    ["an unset variable and a condition", '[ -n "$SECRET" ] && A=y\necho "$A"', "echo | <y|>"],
     ["a chain of &&", "a && A=x && echo $A", "echo | x"],
     ["behind || it is uncertain", 'a || A=x\necho "$A"', "echo | <x|>"],
     ["a subshell forgets", "A=x\n(A=y; b)\necho $A", "echo | x"],

@@ -1,6 +1,20 @@
 import { posix } from "node:path";
+import { type Answer, answerAt, answerTo } from "./answer.ts";
 import { expandWhole, expandWord, type Surroundings } from "./expand.ts";
-import { type Assigning, type Assignment, type Command, runsAlways, type Script, type Within, type Word } from "./script.ts";
+import {
+  type Assigning,
+  type Assignment,
+  type Command,
+  isApart,
+  isCondition,
+  literalOf,
+  type Question,
+  runsAlways,
+  type Script,
+  type Statement,
+  type Within,
+  type Word,
+} from "./script.ts";
 import { type Piece, textOf, type Value } from "./values.ts";
 import { type Held, isLocal, type Known, type Moment, plainName, Variables } from "./variables.ts";
 
@@ -23,23 +37,46 @@ export interface Step {
 export interface Start extends Known {
   /** `bash -e`, as GitHub does unless told otherwise. */
   readonly stopsAtError: boolean;
+  /** `$1`, `$2`, … of the script; none when absent. */
+  readonly arguments?: readonly Value[] | undefined;
+  /** What a substitution becomes, by its text (`$(dirname "$0")`), or undefined when that is unknown. */
+  substitution?(source: string): string | undefined;
 }
 
 /** Names for what the shell keeps beside variables; no variable can be called so. */
 const DIRECTORY = "(directory)";
 const ERREXIT = "(errexit)";
 
-/** Walks through a script in order, keeping track of variables, directory and `set -e`: every command with its arguments as far as they are known. */
-export function followScript(script: Script, start: Start): Step[] {
-  return new Follow(script, start).steps;
+/** What a script comes to. */
+export interface Followed {
+  /** Every command with its arguments as far as they are known; those that certainly do not run are left out. */
+  readonly steps: readonly Step[];
+  /** Enclosures that are entered for sure, as far as this hangs on tests of what is known. */
+  readonly entered: ReadonlySet<Within>;
+  /** Enclosures that hang on tests of what is not known. */
+  readonly doubtful: ReadonlySet<Within>;
 }
 
-class Follow {
+/** Walks through a script in order, keeping track of variables, directory and `set -e`. */
+export function followScript(script: Script, start: Start): Followed {
+  return new Follow(script, start);
+}
+
+class Follow implements Followed {
   readonly steps: Step[] = [];
+  readonly entered = new Set<Within>();
+  readonly doubtful = new Set<Within>();
+  readonly #decided = new Map<Within, Answer>();
+  readonly #answers = new Map<Question, Answer>();
+  /** Where `exit 0` certainly does not run. */
+  readonly #passedExits = new Set<number>();
+  #hasEnded = false;
+  #unreliable: ReadonlySet<string> | undefined;
   readonly #script: Script;
   readonly #start: Start;
   readonly #variables: Variables;
   readonly #positional = new Map<Within, readonly Value[]>();
+  #arguments: readonly Value[];
   readonly #rounds = new Set<Within>();
   readonly #loops = new Set<Within>();
   readonly #directories: (Held | undefined)[] = [];
@@ -48,14 +85,20 @@ class Follow {
     this.#script = script;
     this.#start = start;
     this.#variables = new Variables(start);
+    this.#arguments = start.arguments ?? [];
     const beginning: Moment = { order: -1, within: [] };
     this.#variables.set(DIRECTORY, known("."), beginning, false);
     this.#variables.set(ERREXIT, known(start.stopsAtError ? "on" : "off"), beginning, false);
     script.statements.forEach((statement, order) => {
-      const moment = { order, within: statement.within };
-      this.#enter(moment);
+      const within = this.#hasEnded ? undefined : this.#enter(statement, order);
+      if (within === undefined) {
+        if (isExit(statement)) this.#passedExits.add(statement.span.start);
+        return;
+      }
+      const moment = { order, within };
       if (statement.kind === "assign") this.#assign(statement, moment);
       else this.#command(statement, moment);
+      if (isExit(statement) && !within.some((one) => isCondition(one) || isApart(one))) this.#hasEnded = true;
     });
   }
 
@@ -64,21 +107,27 @@ class Follow {
     return {
       text: this.#script.text,
       variable: (name) => this.#variables.at(name, moment),
-      positional: (call && this.#positional.get(call)) ?? [],
+      positional: call === undefined ? this.#arguments : (this.#positional.get(call) ?? []),
       expression: (text) => this.#start.expression(text),
+      substitution: (source) => this.#start.substitution?.(source),
     };
   }
 
-  /** Sets what loops and calls set when they are entered. */
-  #enter(moment: Moment): void {
-    moment.within.forEach((one, i) => {
+  /** Sets what loops and calls set when they are entered. Gives what a statement hangs on, without what is entered for sure; undefined when it does not run. */
+  #enter({ within }: Statement, order: number): readonly Within[] | undefined {
+    let inside: readonly Within[] = [];
+    for (const one of within) {
+      const outside = { order, within: inside };
+      const decided = this.#decide(one, outside);
+      if (decided === false) return undefined;
+      if (decided === true) continue;
+      inside = [...inside, one];
       if (one.kind === "loop" && !this.#rounds.has(one)) {
         this.#rounds.add(one);
         // What a round assigns, the next one begins with.
-        const inside = { order: moment.order - 1, within: moment.within.slice(0, i + 1) };
-        for (const name of this.#assignedIn(one, moment.order)) this.#variables.set(name, { kind: "unknown", choices: undefined }, inside, false);
+        const first = { order: order - 1, within: inside };
+        for (const name of this.#assignedIn(one, order)) this.#variables.set(name, { kind: "unknown", choices: undefined }, first, false);
       }
-      const outside = { order: moment.order, within: moment.within.slice(0, i) };
       if (one.call !== undefined && !this.#positional.has(one)) {
         const surroundings = this.#surroundings(outside);
         this.#positional.set(
@@ -92,9 +141,40 @@ class Follow {
         const texts = one.loop.words.flatMap((word) => expandWord(word, surroundings)).map(textOf);
         const choices = texts.every((text) => text !== undefined) && texts.length > 0 ? texts : undefined;
         const held: Held = choices?.length === 1 && choices[0] !== undefined ? known(choices[0]) : { kind: "unknown", choices };
-        this.#variables.set(one.loop.variable, held, { order: moment.order - 1, within: moment.within.slice(0, i + 1) }, false);
+        this.#variables.set(one.loop.variable, held, { order: order - 1, within: inside }, false);
       }
+    }
+    return inside;
+  }
+
+  /** Whether an enclosure is entered; asked once, as the shell does. */
+  #decide(one: Within, outside: Moment): Answer {
+    if (one.kind === "exit") {
+      if (!this.#passedExits.has(one.span.start)) return undefined;
+      this.entered.add(one);
+      return true;
+    }
+    if (one.when === undefined) return undefined;
+    if (this.#decided.has(one)) return this.#decided.get(one);
+    const surroundings = this.#surroundings(outside);
+    const doubted = { ...surroundings, variable: (name: string) => this.#tested(name, outside) };
+    const answer = answerTo(one.when, (leaf) => {
+      if (leaf.kind === "command") return undefined;
+      if (!this.#answers.has(leaf)) this.#answers.set(leaf, answerAt(leaf, doubted));
+      const known = this.#answers.get(leaf);
+      if (known === undefined) this.doubtful.add(one);
+      return known;
     });
+    this.#decided.set(one, answer);
+    if (answer === true) this.entered.add(one);
+    return answer;
+  }
+
+  /** Who tests a variable reckons with it: what is only taken to be unset is not known to be. */
+  #tested(name: string, moment: Moment): Held {
+    this.#unreliable ??= namesSetUnseen(this.#script.text);
+    const held = this.#unreliable.has(name) ? undefined : this.#variables.at(name, moment);
+    return held === undefined || (held.kind === "unset" && this.#start.unset?.has(name) === true) ? { kind: "unknown", choices: undefined } : held;
   }
 
   #assignedIn(loop: Within, from: number): Set<string> {
@@ -223,12 +303,26 @@ class Follow {
 
   #shift(count: string | undefined, { within }: Moment): void {
     const call = within.findLast(({ kind }) => kind === "call");
-    const before = call && this.#positional.get(call);
-    if (call === undefined || before === undefined) return;
-    const sure = runsAlways({ within: within.slice(within.indexOf(call) + 1) }) && /^[0-9]*$/.test(count ?? "");
-    const anything: Value = { pieces: [{ kind: "unknown", source: "$@", many: true }], word: { parts: [], span: call.span } };
-    this.#positional.set(call, sure ? before.slice(Number(count ?? 1)) : [anything]);
+    const before = call === undefined ? this.#arguments : this.#positional.get(call);
+    if (before === undefined || before.length === 0) return;
+    const inside = call === undefined ? within : within.slice(within.indexOf(call) + 1);
+    const sure = runsAlways({ within: inside }) && /^[0-9]*$/.test(count ?? "");
+    const anything: Value = { pieces: [{ kind: "unknown", source: "$@", many: true }], word: { parts: [], span: call?.span ?? { start: 0, end: 0 } } };
+    const after = sure ? before.slice(Number(count ?? 1)) : [anything];
+    if (call === undefined) this.#arguments = after;
+    else this.#positional.set(call, after);
   }
+}
+
+const isExit = (statement: Statement): statement is Command => statement.kind === "command" && literalOf(statement.words[0]) === "exit";
+
+/** Variables that are set in ways that are not followed: arithmetic, `${A:=b}`, `printf -v`. */
+function namesSetUnseen(text: string): ReadonlySet<string> {
+  const found = [
+    ...[...text.matchAll(/\(\(([\s\S]*?)\)\)|\b(?:let|getopts|select)\b([^\n]*)/g)].map(([, arithmetic, rest]) => arithmetic ?? rest ?? ""),
+    ...[...text.matchAll(/\bprintf\s+-v\s*(\w+)|\$\{(\w+):?=/g)].map(([, printed, defaulted]) => printed ?? defaulted ?? ""),
+  ];
+  return new Set(found.flatMap((stretch) => stretch.match(/[A-Za-z_]\w*/g) ?? []));
 }
 
 const known = (text: string): Held => ({ kind: "text", pieces: [{ kind: "text", text }] });

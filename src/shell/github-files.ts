@@ -1,5 +1,6 @@
 import type { Span } from "../core/span.ts";
 import type { Step } from "./follow.ts";
+import { inputOf, printedBy } from "./printed.ts";
 import { literalOf, type Within, type Word } from "./script.ts";
 import { type Piece, splitPieces, textOf } from "./values.ts";
 
@@ -48,7 +49,7 @@ export function handedOn(steps: readonly Step[]): HandedOn[] {
       if (name === "echo") old.push(...oldCommands(step));
       return;
     }
-    const text = name === "tee" ? pipedInto(steps, i) : written(step);
+    const text = name === "tee" ? inputOf(steps, i) : printedBy(step);
     const all = lines.get(file) ?? [];
     for (const pieces of linesOf(text)) all.push({ pieces, step });
     lines.set(file, all);
@@ -80,71 +81,6 @@ function named(word: Word): GithubFile | undefined {
   if (part?.kind === "variable" && part.operator === undefined) return Object.hasOwn(FILES, part.name) ? FILES[part.name] : undefined;
   const old = part?.kind === "expression" ? /^github\.(env|output|path|state)$/.exec(part.text)?.[1] : undefined;
   return old as GithubFile | undefined;
-}
-
-/** Commands of one pipe that are looked back over. */
-const LONGEST_PIPE = 50;
-
-const UNKNOWN: readonly Piece[] = [{ kind: "unknown", source: "", many: false }];
-
-/** What a command prints, or one unknown piece. */
-function written(step: Step): readonly Piece[] {
-  const [name, ...values] = step.words;
-  switch (name === undefined ? "" : (textOf(name) ?? "")) {
-    case "echo": {
-      const escapes = values.some((value) => /^-[nE]*e[neE]*$/.test(textOf(value) ?? ""));
-      const first = values.findIndex((value) => !/^-[neE]+$/.test(textOf(value) ?? "x"));
-      const shown = first === -1 ? [] : values.slice(first);
-      const pieces = shown.flatMap((value, i): readonly Piece[] => (i === 0 ? value.pieces : [{ kind: "text", text: " " }, ...value.pieces]));
-      return escapes ? pieces.map((piece) => (piece.kind === "text" ? { ...piece, text: unescaped(piece.text) } : piece)) : pieces;
-    }
-    case "printf": {
-      const [format, ...operands] = values;
-      const text = format === undefined ? undefined : textOf(format);
-      return text === undefined
-        ? UNKNOWN
-        : printed(
-            text,
-            operands.map(({ pieces }) => pieces),
-          );
-    }
-    case "cat": {
-      const here = step.command.redirections.find(({ kind }) => kind === "here");
-      return here?.kind === "here" && (values.length === 0 || textOf(values[0] as { pieces: readonly Piece[] }) === "-") ? step.expand(here.body) : UNKNOWN;
-    }
-    default:
-      return UNKNOWN;
-  }
-}
-
-/** `%s` and `%d` only; the format is used again while operands are left, as the shell does. */
-function printed(format: string, operands: readonly (readonly Piece[])[]): readonly Piece[] {
-  const stretches = format.split(/%[sdqb]/);
-  if (/%[^sdqb%]/.test(format)) return UNKNOWN;
-  const pieces: Piece[] = [];
-  let next = 0;
-  do {
-    stretches.forEach((stretch, i) => {
-      if (i > 0) pieces.push(...(operands[next++] ?? []));
-      pieces.push({ kind: "text", text: unescaped(stretch).replaceAll("%%", "%") });
-    });
-  } while (stretches.length > 1 && next < operands.length);
-  return pieces;
-}
-
-const unescaped = (text: string): string => text.replace(/\\([nt\\])/g, (_, letter: string) => (letter === "n" ? "\n" : letter === "t" ? "\t" : "\\"));
-
-/** What the command before `tee` in the same pipe prints, or what `tee` is given to read. */
-function pipedInto(steps: readonly Step[], at: number): readonly Piece[] {
-  const step = steps[at] as Step;
-  const here = step.command.redirections.find(({ kind }) => kind === "here");
-  if (here?.kind === "here") return step.expand(here.body);
-  const pipe = step.command.within.findLast(({ kind }) => kind === "pipe");
-  if (pipe === undefined) return UNKNOWN;
-  const writers = steps
-    .slice(Math.max(0, at - LONGEST_PIPE), at)
-    .filter(({ command }) => command.within.some(({ kind, span }) => kind === "pipe" && span.start === pipe.span.start && span.end === pipe.span.end));
-  return writers.length === 1 && writers[0] !== undefined ? written(writers[0]) : UNKNOWN;
 }
 
 function linesOf(pieces: readonly Piece[]): Piece[][] {
@@ -184,7 +120,7 @@ function entries(file: GithubFile, lines: readonly Line[]): HandedOn[] {
 const shown = (pieces: readonly Piece[]): string => pieces.map((piece) => (piece.kind === "text" ? piece.text : `\0${piece.source}`)).join("");
 
 function oldCommands(step: Step): HandedOn[] {
-  return linesOf(written(step)).flatMap((pieces) => {
+  return linesOf(printedBy(step)).flatMap((pieces) => {
     const [first, ...rest] = pieces;
     const [head, command, name] = first?.kind === "text" ? (OLD_COMMAND.exec(first.text) ?? []) : [];
     if (first?.kind !== "text" || head === undefined || command === undefined) return [];

@@ -28,7 +28,26 @@ describe("recipeOf", () => {
     ["a static pattern", "IMAGES = a b\n$(IMAGES:%=x) b-a b-b: b-%: p-%\n\tbuild $*\np-a:\n\tp\n", ["b-a"], ["p", "build a"]],
     ["a target's own variables", "all: P = arm64\nall: dep\n\techo $(P)\ndep:\n\techo dep $(P)\n", ["all"], ["echo dep arm64", "echo arm64"]],
     ["a rule on one line", "all: dep ; docker push x\ndep:\n", ["all"], ["docker push x"]],
-    ["functions are unknown", "T := $(shell git describe)\nall:\n\techo $(T) $(subst a,b,c)\n", ["all"], ["echo ${{ makefile value }} ${{ makefile value }}"]],
+    [
+      "what a shell says is unknown",
+      "T := $(shell git describe)\nall:\n\techo $(T) $(subst a,b,$(T))\n",
+      ["all"],
+      ["echo ${{ makefile value }} ${{ makefile value }}"],
+    ],
+    [
+      "functions of texts",
+      "L = b.go a b.go\nall:\n\techo $(subst a,b,cab) $(patsubst %.go,%,$(L)) $(sort $(L)) $(filter %.go,$(L))\n",
+      ["all"],
+      ["echo cbb b a b a b.go b.go b.go"],
+    ],
+    [
+      "call, with an argument missing",
+      "define build\n\tdocker buildx build --platform $(1) -t $(2)$(3) .\nendef\nall:\n\t$(call build,a$(comma)b,x)\ncomma := ,\n",
+      ["all"],
+      ["docker buildx build --platform a,b -t x ."],
+    ],
+    ["foreach, in itself", "all:\n\techo $(foreach r,a b,$(foreach t,1 2,-t $(r):$(t)))\n", ["all"], ["echo -t a:1 -t a:2 -t b:1 -t b:2"]],
+    ["if and or", "P = x\nall:\n\techo $(if $(P),yes,no) $(if ,yes,no) $(or ,$(P),z)\n", ["all"], ["echo yes no x"]],
     ["make in make", "all:\n\t$(MAKE) -C sub all\n", ["all"], ["make -C sub all"]],
     ["an empty variable", "all:\n\techo a$(NONE)b\n", ["all"], ["echo ab"]],
     ["the environment", "all:\n\techo $(HOME)\n", ["all"], ["echo /root"]],
@@ -65,6 +84,30 @@ describe("recipeOf", () => {
     expect(makefile.statements[0]).toMatchObject({ kind: "include", files: "common.mk" });
     expect(lines.map(({ text }) => text)).toEqual(["echo ${{ makefile X }}"]);
     expect(missing).toEqual(["dep"]);
+  });
+
+  test("what nothing sets is taken for empty by $(if), and the line is not sure", () => {
+    const makefile = parseMakefile("all:\n\tdocker build $(if $(PROXY), --build-arg p=$(PROXY)) .\n");
+    const at = (environment: Record<string, string>): unknown =>
+      recipeOf(makefile, ["all"], { ...START, environment: new Map(Object.entries(environment)), othersUnset: false }).lines.map(({ text, sure }) => [
+        text,
+        sure,
+      ]);
+    expect(at({})).toEqual([["docker build  .", false]]);
+    expect(at({ PROXY: "x" })).toEqual([["docker build  --build-arg p=x .", true]]);
+  });
+
+  test.each<readonly [name: string, makefile: string, exported: Record<string, string>]>([
+    ["nothing", "A = 1\nall:\n\tx\n", {}],
+    ["exported at once", "export A = $(B)\nB = 1\nall:\n\tx\n", { A: "1" }],
+    ["exported elsewhere", "export A B\nA := 1\nall:\n\tx\n", { A: "1" }],
+    ["all", "export\nA = 1\nall:\n\tx\n", { A: "1" }],
+    ["found in the environment", "HOME = /x\nall:\n\tx\n", { HOME: "/x" }],
+    ["a target's own", "all: export A = $@\nall:\n\tx\n", { A: "all" }],
+    ["unknown", "export A := $(shell date)\nall:\n\tx\n", { A: "${{ makefile value }}" }],
+    ["under a condition", "ifdef NONE\nexport A\nendif\nA = 1\nall:\n\tx\n", {}],
+  ])("a recipe's environment: %s", (_, makefile, exported) => {
+    expect(Object.fromEntries(recipeOf(parseMakefile(makefile), ["all"], START).lines[0]?.environment ?? [])).toEqual(exported);
   });
 
   test("the shell", () => {

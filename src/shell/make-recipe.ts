@@ -1,5 +1,5 @@
 import type { Span } from "../core/span.ts";
-import { type MakeStart, MakeVariables } from "./make-variables.ts";
+import { type Automatic, type MakeStart, MakeVariables } from "./make-variables.ts";
 import type { Makefile, MakeRule } from "./makefile.ts";
 
 /** A line that make gives to a shell of its own: read it with `parseScript`. */
@@ -9,8 +9,10 @@ export interface ShellLine {
   /** The target whose recipe it is of. */
   readonly target: string;
   readonly ignoresErrors: boolean;
-  /** False when a condition of the Makefile decides whether it runs, which cannot be known. */
+  /** False when a condition of the Makefile, which cannot be known, decides whether it runs or what it says. */
   readonly sure: boolean;
+  /** What its shell finds in its environment of the Makefile's variables, in the same form as the text. */
+  readonly environment: ReadonlyMap<string, string>;
   /** Of the line in the Makefile. */
   readonly span: Span;
 }
@@ -55,6 +57,7 @@ export function recipeOf(makefile: Makefile, targets: readonly string[], start: 
       else naming.push(settled);
     }
   }
+  const oneShell = byTarget.has(".ONESHELL");
   const patterns = rules.filter(({ targets }) => targets.some((target) => target.includes("%")));
   const specific = makefile.statements.flatMap((one) =>
     one.kind === "variable" && one.targets !== undefined ? [{ variable: one, targets: wordsOf(variables.expand(one.targets)) }] : [],
@@ -74,10 +77,14 @@ export function recipeOf(makefile: Makefile, targets: readonly string[], start: 
       cut = true;
       return;
     }
-    const prerequisites = found.flatMap(({ rule, stem }) => wordsOf(scope.expand(rule.prerequisites.replaceAll("%", stem), { "@": target, "*": stem })));
+    const prerequisites = found.flatMap(({ rule, stem }) => {
+      const words = wordsOf(scope.expand(rule.prerequisites, { "@": target, "*": stem }));
+      return stem === "" ? words : words.map((word) => word.replace("%", () => stem));
+    });
     for (const one of prerequisites) visit(one, scope, depth + 1);
+    let environment: ReadonlyMap<string, string> | undefined;
     for (const { rule, stem, sure } of found) {
-      const automatic = { "@": target, "*": stem, "<": prerequisites[0] ?? "", "^": [...new Set(prerequisites)].join(" ") };
+      const automatic: Automatic = { "@": target, "*": stem, "<": prerequisites[0] ?? "", "^": [...new Set(prerequisites)].join(" ") };
       for (const line of rule.recipe) {
         const holds = scope.holds(line.conditions);
         if (holds === false) continue;
@@ -85,7 +92,16 @@ export function recipeOf(makefile: Makefile, targets: readonly string[], start: 
           cut = true;
           return;
         }
-        lines.push({ text: scope.expand(line.text, automatic), target, ignoresErrors: line.ignoresErrors, sure: sure && holds === true, span: line.span });
+        const guesses = scope.guesses;
+        const expanded = scope.expand(line.text, automatic);
+        const certain = sure && holds === true && scope.guesses === guesses;
+        environment ??= scope.exported(automatic);
+        for (const { text, ignoresErrors } of shellLines(expanded)) {
+          const made = { text, target, ignoresErrors: ignoresErrors || line.ignoresErrors, sure: certain, environment, span: line.span };
+          const last = oneShell ? lines.at(-1) : undefined;
+          if (last?.target === target) lines[lines.length - 1] = { ...last, text: `${last.text}\n${text}`, sure: last.sure && certain };
+          else lines.push(made);
+        }
       }
     }
   };
@@ -95,6 +111,22 @@ export function recipeOf(makefile: Makefile, targets: readonly string[], start: 
   // make does not take SHELL from the environment.
   const set = makefile.statements.some((one) => one.kind === "variable" && one.name === "SHELL");
   return { lines, missing, shell: set ? shell : "/bin/sh", cut };
+}
+
+/** A line of a recipe may come to be several (`define`), each with prefixes of its own. */
+function shellLines(expanded: string): { readonly text: string; readonly ignoresErrors: boolean }[] {
+  const found: { text: string; ignoresErrors: boolean }[] = [];
+  let open = false;
+  for (const line of expanded.split("\n")) {
+    const last = found.at(-1);
+    if (open && last !== undefined) last.text += `\n${line.replace(/^\t/, "")}`;
+    else {
+      const prefix = /^[\s@+-]*/.exec(line)?.[0] ?? "";
+      found.push({ text: line.slice(prefix.length), ignoresErrors: prefix.includes("-") });
+    }
+    open = /(?:^|[^\\])(?:\\\\)*\\$/.test(line);
+  }
+  return found.filter(({ text }) => text !== "");
 }
 
 function settle(makefile: Makefile, variables: MakeVariables): Settled[] {

@@ -1,4 +1,5 @@
-import type { MakeCondition, Makefile, MakeVariable } from "./makefile.ts";
+import { calledFunction, callFunction, patternSubstituted } from "./make-functions.ts";
+import { type MakeCondition, type MakeExport, type Makefile, type MakeVariable, parseMakefile } from "./makefile.ts";
 
 /** What make is started with. */
 export interface MakeStart {
@@ -25,11 +26,19 @@ const LONGEST = 1 << 16;
 /** The same with an empty text at the bottom; of one Makefile, altogether. */
 const MOST_REFERENCES = 1_000_000;
 
+const ENVIRONMENT_NAME = /^[A-Za-z_]\w*$/;
+
 /** What all scopes of one Makefile share. */
 interface Shared {
   references: number;
+  /** How often a variable that nothing sets was taken for empty. */
+  guesses: number;
   /** Variables that `override` sets: the command line does not win over them. */
   readonly overridden: Set<string>;
+  /** Variables that recipes find in their environment, beside those that make found there itself. */
+  readonly exported: Set<string>;
+  /** `export` without a name. */
+  exportsAll: boolean;
 }
 
 /** A Makefile's variables under one start. */
@@ -51,9 +60,15 @@ export class MakeVariables {
   static of(makefile: Makefile, start: MakeStart): MakeVariables {
     const variables = new MakeVariables(start, new Map(), start.othersUnset && !makefile.statements.some(({ kind }) => kind === "include"), {
       references: MOST_REFERENCES,
+      guesses: 0,
       overridden: new Set(),
+      exported: new Set(),
+      exportsAll: false,
     });
-    for (const statement of makefile.statements) if (statement.kind === "variable" && statement.targets === undefined) variables.#set(statement);
+    for (const statement of makefile.statements) {
+      if (statement.kind === "variable" && statement.targets === undefined) variables.#set(statement);
+      else if (statement.kind === "export") variables.#export(statement);
+    }
     return variables;
   }
 
@@ -65,10 +80,28 @@ export class MakeVariables {
     return variables;
   }
 
-  #set({ name, operator, value, conditions, override }: MakeVariable): void {
-    if (this.#start.overrides.has(name) && !override) return;
+  #export({ names, conditions }: MakeExport): void {
+    if (this.holds(conditions) === false) return;
+    if (names === "") this.#shared.exportsAll = true;
+    for (const name of this.expand(names).split(/\s+/)) this.#shared.exported.add(name);
+  }
+
+  /** What recipes find in their environment of the Makefile's variables; what is unknown stands as `${{ makefile NAME }}`. */
+  exported(automatic: Automatic): ReadonlyMap<string, string> {
+    const { exported, exportsAll } = this.#shared;
+    const found = new Map<string, string>();
+    for (const name of this.#held.keys()) {
+      if (!ENVIRONMENT_NAME.test(name) || this.#start.overrides.has(name)) continue;
+      if (exportsAll || exported.has(name) || this.#start.environment.has(name)) found.set(name, this.expand(`$(${name})`, automatic));
+    }
+    return found;
+  }
+
+  #set({ name, operator, value, conditions, override, exported }: MakeVariable): void {
     const holds = this.holds(conditions);
     if (holds === false) return;
+    if (exported) this.#shared.exported.add(name);
+    if (this.#start.overrides.has(name) && !override) return;
     if (holds === undefined || operator === "!=") {
       this.#held.set(name, undefined);
       return;
@@ -84,6 +117,18 @@ export class MakeVariables {
       this.#held.set(name, before === undefined ? undefined : { text: `${before.text} ${added}`, lazy: before.lazy });
     } else if (operator === "+=" && (this.#start.environment.has(name) || !this.#complete)) this.#held.set(name, undefined);
     else this.#held.set(name, { text: value, lazy: true });
+  }
+
+  /** How many guesses texts rest on that were expanded so far, in all scopes of the Makefile. */
+  get guesses(): number {
+    return this.#shared.guesses;
+  }
+
+  #guessEmpty(text: string): boolean {
+    const name = /^\$[({]([\w.-]+)[)}]$/.exec(text)?.[1];
+    if (name === undefined || [this.#held, this.#start.overrides, this.#start.environment].some((all) => all.has(name))) return false;
+    this.#shared.guesses++;
+    return true;
   }
 
   /** Whether conditions hold; undefined when it cannot be known. */
@@ -143,7 +188,15 @@ export class MakeVariables {
   }
 
   #reference(name: string, automatic: Automatic, depth: number): string {
-    if (this.#shared.references-- <= 0 || depth >= DEEPEST || /[\s,:$]/.test(name)) return unknown(name);
+    if (this.#shared.references-- <= 0 || depth >= DEEPEST) return unknown(name);
+    const called = calledFunction(name);
+    if (called !== undefined) return this.#call(called, automatic, depth) ?? unknown(name);
+    if (name.includes(":")) return this.#substitution(name, automatic, depth) ?? unknown(name);
+    if (name.includes("$")) {
+      const made = this.expand(name, automatic, depth + 1);
+      return made.includes("$") ? unknown(name) : this.#reference(made, automatic, depth + 1);
+    }
+    if (/[\s,]/.test(name)) return unknown(name);
     const bare = name.replace(/^([@<^*?+%])[DF]$/, "");
     if (Object.hasOwn(automatic, name)) return automatic[name] as string;
     if (bare === "" || /^[@<^*?+%|]$/.test(name)) return unknown(name);
@@ -159,6 +212,31 @@ export class MakeVariables {
     if (name === "MAKE") return "make";
     if (this.#start.environment.has(name) || !this.#complete) return unknown(name);
     return "";
+  }
+
+  /** `$(NAME:.c=.o)`. */
+  #substitution(reference: string, automatic: Automatic, depth: number): string | undefined {
+    const [, name, from, to] = /^([^\s:=]+):([^=]*)=(.*)$/s.exec(reference) ?? [];
+    if (name === undefined || from === undefined || to === undefined) return undefined;
+    const [text, a, b] = [`$(${name})`, from, to].map((one) => this.expand(one, automatic, depth + 1)) as [string, string, string];
+    if ([text, a, b].some(isUnknown)) return undefined;
+    return a.includes("%") ? patternSubstituted(a, b, text) : patternSubstituted(`%${a}`, `%${b}`, text);
+  }
+
+  /** `$(eval NAME := value)`: rules that it brings are not followed. */
+  #assign(text: string): void {
+    for (const statement of parseMakefile(text).statements) if (statement.kind === "variable" && statement.targets === undefined) this.#set(statement);
+  }
+
+  #call({ name, rest }: { readonly name: string; readonly rest: string }, automatic: Automatic, depth: number): string | undefined {
+    const all = (names: Automatic | undefined): Automatic => (names === undefined ? automatic : { ...automatic, ...names });
+    return callFunction(name, rest, {
+      expand: (text, names) => this.expand(text, all(names), depth + 1),
+      variable: (wanted, names) => this.#reference(wanted, all(names), depth + 1),
+      isUnknown,
+      assign: (text) => this.#assign(text),
+      guessEmpty: (text) => this.#guessEmpty(text),
+    });
   }
 }
 

@@ -20,6 +20,8 @@ export interface MakeVariable {
   readonly targets: string | undefined;
   /** Command-line variables do not win over it. */
   readonly override: boolean;
+  /** `export NAME = value`: recipes find it in their environment. */
+  readonly exported: boolean;
   readonly conditions: readonly MakeCondition[];
   readonly span: Span;
 }
@@ -47,7 +49,16 @@ export interface MakeRule {
   readonly span: Span;
 }
 
-/** A file that a Makefile takes in, which is not read here. */
+/** `export NAME …`; without names it is for all variables. */
+export interface MakeExport {
+  readonly kind: "export";
+  /** Unexpanded. */
+  readonly names: string;
+  readonly conditions: readonly MakeCondition[];
+  readonly span: Span;
+}
+
+/** A file that a Makefile takes in, which is not read here; or a reference that makes lines of the Makefile (`$(eval …)`). */
 export interface MakeInclude {
   readonly kind: "include";
   /** Unexpanded names. */
@@ -56,9 +67,11 @@ export interface MakeInclude {
   readonly span: Span;
 }
 
+export type MakeStatement = MakeVariable | MakeRule | MakeExport | MakeInclude;
+
 /** A Makefile as written, in order. */
 export interface Makefile {
-  readonly statements: readonly (MakeVariable | MakeRule | MakeInclude)[];
+  readonly statements: readonly MakeStatement[];
   readonly complaints: readonly ScriptComplaint[];
 }
 
@@ -69,6 +82,8 @@ const DEEPEST = 100;
 const CONDITION = /^ *(ifeq|ifneq|ifdef|ifndef)\b\s*(.*)$/s;
 const ASSIGNMENT = /^((?:(?:export|override|private|undefine)\s+)*)([^\s:#=+?!]+)\s*(=|:::?=|::?=|\?=|\+=|!=)\s*(.*)$/s;
 const INCLUDE = /^(?:-include|sinclude|include)\s+(.*)$/s;
+const EXPORT = /^export(?:\s+([^:]*))?$/s;
+const MAKES_LINES = /^\$[({].*\b(?:eval|call)\b.*[)}]$/s;
 const DEFINE = /^(?:override\s+)?define\s+([^\s=:+?!]+)\s*(=|::?=|\?=|\+=|!=)?\s*$/;
 
 interface LogicalLine {
@@ -90,7 +105,7 @@ export function parseMakefile(text: string): Makefile {
     const message = `the Makefile has ${text.length} characters, more than ${LONGEST_MAKEFILE}`;
     return { statements: [], complaints: [{ code: "limit-exceeded", severity: "warning", message, span: { start: 0, end: 0 } }] };
   }
-  const statements: (MakeVariable | MakeRule | MakeInclude)[] = [];
+  const statements: MakeStatement[] = [];
   const open: MakeCondition[][] = [];
   let rule: { readonly recipe: RecipeLine[] } | undefined;
   let define: { readonly name: string; readonly operator: string; readonly lines: string[]; readonly start: number } | undefined;
@@ -106,6 +121,7 @@ export function parseMakefile(text: string): Makefile {
           value: define.lines.join("\n"),
           targets: undefined,
           override: false,
+          exported: false,
           conditions,
           span,
         });
@@ -151,7 +167,16 @@ export function parseMakefile(text: string): Makefile {
       rule = undefined;
       continue;
     }
-    if (/^(?:export|unexport|undefine|vpath|private|override|load)\b/.test(content) || /^\$[({].*[)}]$/s.test(content)) continue;
+    const exports = EXPORT.exec(content);
+    if (exports !== null) {
+      statements.push({ kind: "export", names: exports[1] ?? "", conditions, span: line.span });
+      continue;
+    }
+    if (MAKES_LINES.test(content)) {
+      statements.push({ kind: "include", files: content, conditions, span: line.span });
+      continue;
+    }
+    if (/^(?:unexport|undefine|vpath|private|override|load)\b/.test(content) || /^\$[({].*[)}]$/s.test(content)) continue;
     const made = ruleOf(line, content, conditions);
     if (made === undefined) {
       complain(line.span, `the line is neither a rule nor a variable: "${content.slice(0, 40)}"`);
@@ -224,7 +249,17 @@ const operatorOf = (written: string): MakeVariable["operator"] => (/^::?:?=$/.te
 function assignment(content: string, targets: string | undefined, conditions: readonly MakeCondition[], span: Span): MakeVariable | undefined {
   const [all, words = "", name, operator, value = ""] = ASSIGNMENT.exec(content) ?? [];
   if (all === undefined || name === undefined || operator === undefined || /\bundefine\b/.test(words)) return undefined;
-  return { kind: "variable", name, operator: operatorOf(operator), value: value.trimEnd(), targets, override: /\boverride\b/.test(words), conditions, span };
+  return {
+    kind: "variable",
+    name,
+    operator: operatorOf(operator),
+    value: value.trimEnd(),
+    targets,
+    override: /\boverride\b/.test(words),
+    exported: /\bexport\b/.test(words),
+    conditions,
+    span,
+  };
 }
 
 function ruleOf(

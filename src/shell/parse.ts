@@ -2,7 +2,18 @@ import type { Span } from "../core/span.ts";
 import { maskExpressions } from "./expressions.ts";
 import type { ShellGrammar } from "./grammar.ts";
 import { type InnerScript, innerScript } from "./inner-script.ts";
-import { type Assignment, literalOf, type Redirection, type Script, type ScriptComplaint, type Statement, type Within, type Word } from "./script.ts";
+import { not, questionOf } from "./question.ts";
+import {
+  type Assignment,
+  literalOf,
+  type Question,
+  type Redirection,
+  type Script,
+  type ScriptComplaint,
+  type Statement,
+  type Within,
+  type Word,
+} from "./script.ts";
 import { parseTree, type SyntaxNode } from "./syntax-tree.ts";
 import { nestedSubstitutions, readHereBody, readWord, type WordContext } from "./words.ts";
 import { unwrap } from "./wrappers.ts";
@@ -78,6 +89,8 @@ class Walk {
   readonly #depth: number;
   readonly #toOuter: Nesting["toOuter"];
   readonly #context: WordContext;
+  /** For words whose substitutions are read elsewhere. */
+  readonly #quiet: WordContext;
   readonly #functions = new Map<string, SyntaxNode>();
   /** Enclosures that hold from some point on, for everything after it. */
   readonly #since: Within[] = [];
@@ -91,6 +104,7 @@ class Walk {
     this.#toOuter = toOuter;
     const { masked, expressions } = maskExpressions(text);
     this.#context = { masked, expressions, substitution: (node) => (expanded ? undefined : this.#substitution(node)) };
+    this.#quiet = { ...this.#context, substitution: () => undefined };
     const { root, cut } = parseTree(grammar, masked);
     if (cut) this.#complain("limit-exceeded", "the script is too large or nested too deeply to be read to its end", { start: 0, end: 0 });
     this.#errors(root);
@@ -127,7 +141,7 @@ class Walk {
   }
 
   /** Reads with one enclosure more. */
-  #inside(kind: Within["kind"], node: Span, branch: number, read: () => void, more: Pick<Within, "loop" | "call"> = {}): void {
+  #inside(kind: Within["kind"], node: Span, branch: number, read: () => void, more: Pick<Within, "loop" | "call" | "when"> = {}): void {
     this.#in({ within: [...this.#enclosure.within, { kind, span: this.#outer(node), branch, ...more }] }, read);
   }
 
@@ -210,7 +224,14 @@ class Walk {
     const right = operator === undefined ? node.children.length : node.children.indexOf(operator) + 1;
     this.#block(node.children.slice(0, right));
     if (operator === undefined) return;
-    this.#inside(operator.type === "&&" ? "and" : "or", node, 0, () => this.#block(node.children.slice(right)));
+    const left = this.#question(node.children.slice(0, right - 1));
+    const and = operator.type === "&&";
+    this.#inside(and ? "and" : "or", node, 0, () => this.#block(node.children.slice(right)), { when: and ? left : not(left) });
+  }
+
+  /** What the last of these asks; the commands in it are read as statements elsewhere. */
+  #question(nodes: readonly SyntaxNode[]): Question {
+    return questionOf(nodes, (word) => this.#moved(readWord(word, this.#quiet)));
   }
 
   #pipeline(node: SyntaxNode): void {
@@ -218,22 +239,19 @@ class Walk {
   }
 
   #if(node: SyntaxNode): void {
-    this.#branches(node, node, 0);
-  }
-
-  /** Conditions up to `then`, then the branch; `elif` and `else` clauses come as children after it. Returns the next branch's number. */
-  #branches(clause: SyntaxNode, whole: SyntaxNode, branch: number): number {
-    const then = clause.children.findIndex(({ type }) => type === "then" || type === "else");
-    const conditions = clause.children.slice(0, Math.max(then, 0));
-    const rest = clause.children.slice(then + 1);
-    const clauses = rest.filter(({ type }) => type === "elif_clause" || type === "else_clause");
-    // A later condition is only tried when the ones before failed: it stands in no branch of its own, but runs sometimes.
-    if (branch === 0) this.#block(conditions);
-    else this.#inside("or", conditions[0] ?? clause, 0, () => this.#block(conditions));
-    this.#inside("if", whole, branch, () => this.#block(rest.filter((child) => !clauses.includes(child))));
-    let next = branch + 1;
-    for (const one of clauses) next = this.#branches(one, whole, next);
-    return next;
+    const isClause = ({ type }: SyntaxNode): boolean => type === "elif_clause" || type === "else_clause";
+    let failed: readonly Question[] = [];
+    [node, ...node.children.filter(isClause)].forEach((clause, branch) => {
+      const then = clause.children.findIndex(({ type }) => type === "then" || type === "else");
+      const conditions = clause.children.slice(0, Math.max(then, 0));
+      // A later condition is only tried when the ones before failed: it stands in no branch of its own, but runs sometimes.
+      if (branch === 0) this.#block(conditions);
+      else this.#inside("or", conditions[0] ?? clause, 0, () => this.#block(conditions), { when: { kind: "all", of: failed } });
+      const own = conditions.length === 0 ? [] : [this.#question(conditions)];
+      const body = clause.children.slice(then + 1).filter((child) => !isClause(child));
+      this.#inside("if", node, branch, () => this.#block(body), { when: { kind: "all", of: [...failed, ...own] } });
+      failed = [...failed, ...own.map(not)];
+    });
   }
 
   #loop(node: SyntaxNode): void {
@@ -256,9 +274,17 @@ class Walk {
   #case(node: SyntaxNode): void {
     const items = node.children.filter(({ type }) => type === "case_item");
     for (const child of node.children) if (child.type !== "case_item") nestedSubstitutions(child, this.#context);
+    const subject = node.children.find(({ field }) => field === "value");
+    const fallsThrough = items.some(({ children }) => children.some(({ type }) => type === ";&" || type === ";;&"));
+    const read = (one: SyntaxNode): Word => this.#moved(readWord([one], this.#quiet));
+    const asked = subject === undefined || fallsThrough ? undefined : read(subject);
+    let failed: readonly Question[] = [];
     items.forEach((item, branch) => {
       const body = item.children.filter(({ field, type }) => field !== "value" && type !== ")");
-      this.#inside("case", node, branch, () => this.#block(body));
+      const patterns = item.children.filter(({ field }) => field === "value").map(read);
+      const own: Question = asked === undefined ? { kind: "command" } : { kind: "match", subject: asked, patterns };
+      this.#inside("case", node, branch, () => this.#block(body), { when: { kind: "all", of: [...failed, own] } });
+      failed = [...failed, not(own)];
     });
   }
 

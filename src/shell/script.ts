@@ -49,6 +49,18 @@ export type Redirection =
   /** `2>&1` and other moves of descriptors. */
   | { readonly kind: "other"; readonly span: Span };
 
+/** What decides whether something runs. Questions are told apart as objects: one that is asked twice is answered once. */
+export type Question =
+  /** `[ … ]` and `test …`, or `[[ … ]]`: what stands between the brackets. */
+  | { readonly kind: "test"; readonly double: boolean; readonly words: readonly Word[] }
+  /** `case SUBJECT in PATTERN | PATTERN)`. */
+  | { readonly kind: "match"; readonly subject: Word; readonly patterns: readonly Word[] }
+  | { readonly kind: "not"; readonly of: Question }
+  | { readonly kind: "all"; readonly of: readonly Question[] }
+  | { readonly kind: "constant"; readonly value: boolean }
+  /** Whether some command succeeds. */
+  | { readonly kind: "command" };
+
 /** How a statement is enclosed. The first seven make it run only sometimes (or many times); the others only shut in what it changes. */
 export type WithinKind = "and" | "or" | "if" | "case" | "loop" | "exit" | "trap" | "subshell" | "pipe" | "background" | "substitution" | "call";
 
@@ -61,6 +73,8 @@ export interface Within {
   readonly branch: number;
   /** `for NAME in WORDS`. */
   readonly loop?: { readonly variable: string; readonly words: readonly Word[] } | undefined;
+  /** It is entered when this is answered with yes. */
+  readonly when?: Question | undefined;
   /** A function's body, entered by a call: its name and the words it was called with. */
   readonly call?: { readonly name: string; readonly words: readonly Word[] } | undefined;
 }

@@ -3,10 +3,12 @@ import type { Piece, Value } from "./values.ts";
 
 /** What is known of the environment before the script begins. */
 export interface Known {
-  /** Variables of the environment; undefined for one that is set to something unknown. */
-  readonly variables: ReadonlyMap<string, string | undefined>;
+  /** Variables of the environment: a text, the pieces of one that is known in part, undefined for one that is set to something unknown. */
+  readonly variables: ReadonlyMap<string, string | readonly Piece[] | undefined>;
   /** Whether every variable that is not named above is unset; else it is unknown. */
   readonly othersUnset: boolean;
+  /** Of the others, those that are unset anyway. */
+  readonly unset?: ReadonlySet<string> | undefined;
   /** What `${{ text }}` becomes, or undefined when that is unknown. */
   expression(text: string): string | undefined;
 }
@@ -80,7 +82,9 @@ export class Variables {
   /** What a variable holds just before the statement of a moment. */
   at(name: string, moment: Moment): Held {
     const possible: Held[] = [];
-    for (const entry of latestFirst(this.#entries.get(name) ?? [], this.#forgotten)) {
+    // A script that is read in changes variables much more often than the directory.
+    const forgotten = name.startsWith("(") ? [] : this.#forgotten;
+    for (const entry of latestFirst(this.#entries.get(name) ?? [], forgotten)) {
       if (possible.length > MOST_CHOICES) break;
       if (entry.order >= moment.order) continue;
       const seen = visibility(entry, moment);
@@ -92,10 +96,10 @@ export class Variables {
   }
 
   #before(name: string): Held {
-    const { variables, othersUnset } = this.#known;
+    const { variables, othersUnset, unset } = this.#known;
     const text = variables.get(name);
-    if (text !== undefined) return { kind: "text", pieces: [{ kind: "text", text }] };
-    return !variables.has(name) && othersUnset ? { kind: "unset" } : { kind: "unknown", choices: undefined };
+    if (text !== undefined) return { kind: "text", pieces: typeof text === "string" ? [{ kind: "text", text }] : text };
+    return !variables.has(name) && (othersUnset || unset?.has(name) === true) ? { kind: "unset" } : { kind: "unknown", choices: undefined };
   }
 }
 

@@ -34,6 +34,8 @@ function placeIn(node: Node, start: number, end: number): Span {
 /** GitHub's sentence as ours: lower-case, no full stop, text of the file in double quotes, without the repeated expression. */
 export function inOurWords(message: string): string {
   const short = message.replace(/\. Located at position \d+ within expression: [\s\S]*$/, "").replace(/\.$/, "");
+  if (/ExceededMaxLength$/i.test(short)) return "the expression is longer than the 21000 characters that GitHub reads of one";
+  if (/ExceededMaxDepth$/i.test(short)) return "the expression is nested deeper than GitHub reads";
   const quoted = short.replace(/'((?:[^'\n]|'(?=\w))*)'/g, '"$1"');
   return quoted.charAt(0).toLowerCase() + quoted.slice(1);
 }

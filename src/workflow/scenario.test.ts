@@ -32,6 +32,10 @@ describe("ways to start", () => {
     },
     "a pull request's target": { on: "pull_request_target:", ids: ["pull_request_target from the same repository", "pull_request_target from a fork"] },
     "by hand": { on: "workflow_dispatch:", ids: ["workflow_dispatch"] },
+    "by hand, where the file asks for tags": {
+      on: "workflow_dispatch: # only on refs/tags/v*",
+      ids: ["workflow_dispatch", "workflow_dispatch on a tag such as v1.2.3"],
+    },
     "by hand with inputs": {
       on: "workflow_dispatch: { inputs: { push: { type: boolean, default: true }, arch: { type: choice, options: [a, b] }, tag: { type: string } } }",
       ids: [

@@ -35,6 +35,8 @@ export type ScenarioKind =
   | "other";
 
 const BRANCHES = ["feature", "develop", "release/1.2", "release-1.2", "v1.2", "feature/x"];
+/** By which a workflow asks whether it runs on a tag. */
+const TAG_WORDS = /refs\/tags|\bref_type\b|GITHUB_REF_TYPE/;
 const TAGS = ["v1.2.3", "1.2.3", "v1.2.3-rc.1", "v1.2", "v1"];
 /** What a repository's default branch is called when nobody says and filters name one of them. */
 const DEFAULT_BRANCHES = ["main", "master", "trunk", "develop", "dev"];
@@ -42,7 +44,8 @@ const DEFAULT_BRANCHES = ["main", "master", "trunk", "develop", "dev"];
 /** Every way to start a workflow, in the file's order of events, at most {@link MOST_SCENARIOS}. */
 export function scenariosOf(workflow: Workflow, facts: RepositoryFacts = {}): readonly Scenario[] {
   const branch = facts.defaultBranch ?? guessedDefaultBranch(workflow);
-  const all = workflow.triggers.flatMap((trigger) => startOf(trigger.event)({ trigger, branch, facts }));
+  const asksForTags = TAG_WORDS.test(workflow.file.text);
+  const all = workflow.triggers.flatMap((trigger) => startOf(trigger.event)({ trigger, branch, facts, asksForTags }));
   const seen = new Set<string>();
   return all.filter(({ id }) => !seen.has(id) && seen.add(id)).slice(0, MOST_SCENARIOS);
 }
@@ -56,6 +59,8 @@ interface Start {
   readonly trigger: Trigger;
   readonly branch: string;
   readonly facts: RepositoryFacts;
+  /** The file looks at whether its ref is a tag: a start by hand on one is told apart. */
+  readonly asksForTags: boolean;
 }
 
 interface Told {
@@ -169,23 +174,29 @@ function release(start: Start): Scenario[] {
   ];
 }
 
+/** On the default branch; where the file asks for tags, also on one with the defaults of its inputs. */
 function dispatch(start: Start): Scenario[] {
-  return dispatchChoices(start.trigger.inputs).map((choice) => {
-    // `github.event.inputs` has every value as text.
-    const texts = Object.fromEntries(
-      Object.entries(choice.inputs).map(([name, value]): [string, Given] => [
-        name,
-        typeof value === "symbol" || typeof value === "object" ? UNKNOWN : String(value),
-      ]),
-    );
-    return scenario(start, {
-      id: `workflow_dispatch ${choice.words}`.trim(),
-      sentence: `a start by hand ${choice.words}`.trim(),
-      kind: "dispatch",
-      at: branchRef(start.branch),
-      event: { inputs: texts },
-      choice,
-    });
+  const choices = dispatchChoices(start.trigger.inputs);
+  const [defaults] = choices;
+  const onTag = start.asksForTags && defaults !== undefined ? [dispatchAt(start, defaults, tagRef(TAGS[0] as string), ` on a tag such as ${TAGS[0]}`)] : [];
+  return [...choices.map((choice) => dispatchAt(start, choice, branchRef(start.branch), "")), ...onTag];
+}
+
+function dispatchAt(start: Start, choice: InputChoice, at: GitRef, where: string): Scenario {
+  // `github.event.inputs` has every value as text.
+  const texts = Object.fromEntries(
+    Object.entries(choice.inputs).map(([name, value]): [string, Given] => [
+      name,
+      typeof value === "symbol" || typeof value === "object" ? UNKNOWN : String(value),
+    ]),
+  );
+  return scenario(start, {
+    id: `workflow_dispatch ${choice.words}`.trim() + where,
+    sentence: `a start by hand ${choice.words}`.trim() + where,
+    kind: "dispatch",
+    at,
+    event: { inputs: texts },
+    choice,
   });
 }
 

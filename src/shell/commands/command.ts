@@ -134,6 +134,8 @@ export type OtherCommand = Unsorted &
         readonly server: Value | undefined;
         readonly username: Value | undefined;
         readonly passwordFrom: "stdin" | "argument" | "prompt";
+        /** Where it is an argument. */
+        readonly password: Value | undefined;
       }
     | {
         readonly kind: "manifest-create";

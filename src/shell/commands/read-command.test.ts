@@ -15,7 +15,8 @@ beforeAll(async () => {
 });
 
 const wordsOf = (script: string): readonly Value[] =>
-  followScript(parseScript(script, grammar), { variables: new Map(), othersUnset: false, expression: () => undefined, stopsAtError: true }).at(-1)?.words ?? [];
+  followScript(parseScript(script, grammar), { variables: new Map(), othersUnset: false, expression: () => undefined, stopsAtError: true }).steps.at(-1)
+    ?.words ?? [];
 
 const shownValue = ({ pieces }: Value): string => pieces.map((piece) => (piece.kind === "text" ? piece.text : `<${piece.source}>`)).join("");
 
@@ -90,7 +91,7 @@ describe("readCommand", () => {
     ["docker load -i x.tar", { kind: "load", tool: "docker", input: "x.tar" }],
     ["docker save a b -o x.tar", { kind: "save", tool: "docker", output: "x.tar", images: ["a", "b"] }],
     ["docker login ghcr.io -u me --password-stdin", { kind: "login", tool: "docker", server: "ghcr.io", username: "me", passwordFrom: "stdin" }],
-    ["docker login -u me -p secret", { kind: "login", tool: "docker", username: "me", passwordFrom: "argument" }],
+    ["docker login -u me -p secret", { kind: "login", tool: "docker", username: "me", passwordFrom: "argument", password: "secret" }],
     ["docker manifest create --amend l a b", { kind: "manifest-create", tool: "docker", list: "l", images: ["a", "b"], amend: true }],
     [
       "docker manifest annotate l a --arch arm64 --os linux --variant v8",

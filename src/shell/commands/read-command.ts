@@ -107,7 +107,15 @@ function readImages(tool: Tool, name: string, values: readonly Value[]): OtherCo
     case "login": {
       const found = readArguments(values, of.LOGIN);
       const passwordFrom = found.on("password-stdin") !== false ? "stdin" : found.given("password") || found.given("secret") ? "argument" : "prompt";
-      return { kind: "login", tool, server: found.positional[0], username: found.last("username"), passwordFrom, ...unsorted(found) };
+      return {
+        kind: "login",
+        tool,
+        server: found.positional[0],
+        username: found.last("username"),
+        passwordFrom,
+        password: found.last("password"),
+        ...unsorted(found),
+      };
     }
     case "run":
       return tool === "buildah" ? undefined : readRun(tool, values);

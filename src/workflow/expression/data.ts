@@ -10,8 +10,26 @@ export const UNKNOWN_BOOLEAN: unique symbol = Symbol("unknown boolean");
 /** A key of an object given as context: keys that are not listed are unknown, where they would be `null` otherwise. */
 export const OPEN: unique symbol = Symbol("open");
 
+/** A value that cannot be known but is that of another expression: what hangs on it is told in that one's words, so that both are one and the same. */
+export class UnknownOf {
+  /** The expression; undefined: it goes by the path where it is found. */
+  readonly source: string | undefined;
+  /** What to assume, to get to know it; empty: nothing but itself. */
+  readonly atoms: readonly string[];
+  readonly isBoolean: boolean;
+  /** It is surely no empty text. */
+  readonly isFilled: boolean;
+
+  constructor(source: string | undefined, atoms: readonly string[], { isBoolean = false, isFilled = false } = {}) {
+    this.source = source;
+    this.atoms = atoms;
+    this.isBoolean = isBoolean;
+    this.isFilled = isFilled;
+  }
+}
+
 /** What a context may hold. */
-export type Given = Data | typeof UNKNOWN | typeof UNKNOWN_BOOLEAN | readonly Given[] | GivenObject;
+export type Given = Data | typeof UNKNOWN | typeof UNKNOWN_BOOLEAN | UnknownOf | readonly Given[] | GivenObject;
 export interface GivenObject {
   readonly [key: string]: Given;
   readonly [OPEN]?: true;
@@ -25,7 +43,7 @@ export const open = (known: { readonly [key: string]: Given }): GivenObject => (
 
 /** True when nothing within is unknown. */
 export function isKnown(given: Given): given is Data {
-  if (typeof given === "symbol") return false;
+  if (typeof given === "symbol" || given instanceof UnknownOf) return false;
   if (given === null || typeof given !== "object") return true;
   if (Array.isArray(given)) return given.every(isKnown);
   return (given as GivenObject)[OPEN] === undefined && Object.values(given).every((value) => isKnown(value as Given));

@@ -19,7 +19,7 @@ export interface EvaluateOptions {
  * else what it hangs on. Never throws: bad syntax, or data that does not fit (`fromJSON('{')`), is `invalid`.
  */
 export function evaluate(expression: string | Parsed, contexts: Contexts, options: EvaluateOptions = {}): Value {
-  const parsed = typeof expression === "string" ? parseExpression(expression) : expression;
+  const parsed = typeof expression === "string" ? parsedOnce(expression) : expression;
   if (!parsed.ok) return { kind: "invalid", mistake: parsed.mistake };
   try {
     const result = new PartialEvaluator(contexts, options.assumptions ?? NO_ASSUMPTIONS, options.status).evaluate(parsed.tree);
@@ -28,6 +28,19 @@ export function evaluate(expression: string | Parsed, contexts: Contexts, option
     if (!(error instanceof Error)) throw error;
     return { kind: "invalid", mistake: { message: firstLine(error.message), span: { start: 0, end: parsed.text.length } } };
   }
+}
+
+/** Parsed texts kept: a workflow is walked many times over. */
+const MOST_KEPT = 5000;
+const kept = new Map<string, Parsed>();
+
+function parsedOnce(text: string): Parsed {
+  const known = kept.get(text);
+  if (known !== undefined) return known;
+  if (kept.size >= MOST_KEPT) kept.clear();
+  const parsed = parseExpression(text);
+  kept.set(text, parsed);
+  return parsed;
 }
 
 /** The value of a scalar: its own when it has no expression, that of its only `${{ }}` when nothing stands around it, else a text. */

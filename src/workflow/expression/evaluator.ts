@@ -14,7 +14,7 @@ import {
 } from "@actions/expressions/ast";
 import type { Assumptions } from "./assumptions.ts";
 import { compare } from "./compare.ts";
-import { type Contexts, type Data, type Given, type GivenObject, isKnown, memberOf, OPEN, toLibrary, UNKNOWN_BOOLEAN } from "./data.ts";
+import { type Contexts, type Data, type Given, type GivenObject, isKnown, memberOf, OPEN, toLibrary, UNKNOWN_BOOLEAN, UnknownOf } from "./data.ts";
 import { logical, not } from "./logic.ts";
 import { boolean, composed, inBrackets, isUnknown, leaf, type Operand, sourceOf, truthinessOf } from "./unknowns.ts";
 
@@ -24,7 +24,7 @@ const LONGEST_TEXT = 1024 * 1024;
 /** How the job has gone so far. */
 export type JobStatus = "success" | "failure" | "cancelled";
 
-/** A list or object of the contexts that holds something unknown. */
+/** A list or object of the contexts: most are big, and of most one member is asked for. */
 interface Part {
   readonly kind: "part";
   readonly given: readonly Given[] | GivenObject;
@@ -77,8 +77,8 @@ export class PartialEvaluator implements ExprVisitor<Operand | Part> {
   visitIndexAccess(access: IndexAccess): Operand | Part {
     const object = access.expr.accept<Operand | Part>(this);
     if (access.index instanceof Star) {
-      if (object.kind === "part" || isUnknown(object)) return leaf(`${pathOf(object)}.*`, this.#assumptions, false);
-      return stock(object, access.index);
+      const whole = object.kind === "part" ? this.#settled(object) : object;
+      return isUnknown(whole) ? leaf(`${pathOf(object)}.*`, this.#assumptions, false) : stock(whole, access.index);
     }
     const index = this.evaluate(access.index);
     if (isUnknown(index)) return leaf(`${pathOf(object)}[${index.residual}]`, this.#assumptions, false);
@@ -143,13 +143,22 @@ export class PartialEvaluator implements ExprVisitor<Operand | Part> {
 
   #given(given: Given | undefined, path: string): Operand | Part {
     if (given === undefined || typeof given === "symbol") return leaf(path, this.#assumptions, given === UNKNOWN_BOOLEAN);
-    if (given !== null && typeof given === "object" && !isKnown(given)) return { kind: "part", given: given as readonly Given[] | GivenObject, path };
+    if (given instanceof UnknownOf) return this.#unknownOf(given, path);
+    if (given !== null && typeof given === "object") return { kind: "part", given: given as readonly Given[] | GivenObject, path };
     return toLibrary(given as Data);
+  }
+
+  #unknownOf({ source, atoms, isBoolean, isFilled }: UnknownOf, path: string): Operand {
+    const truthiness = isFilled ? true : undefined;
+    if (atoms.length > 0) return { kind: "unknown", residual: source ?? path, atoms, truthiness, isBoolean, isLeaf: false };
+    const operand = leaf(source ?? path, this.#assumptions, isBoolean);
+    return isUnknown(operand) && isFilled ? { ...operand, truthiness } : operand;
   }
 
   /** A list or object of which not all is known, used as a whole, is unknown but counts as true. */
   #settled(operand: Operand | Part): Operand {
     if (operand.kind !== "part") return operand;
+    if (isKnown(operand.given)) return toLibrary(operand.given);
     return { kind: "unknown", residual: operand.path, atoms: [operand.path], truthiness: true, isBoolean: false, isLeaf: true };
   }
 }

@@ -1,0 +1,99 @@
+import type { Place } from "../../src/core/span.ts";
+import { applyOperation } from "../../src/simulate/effects/apply.ts";
+import type { Environment } from "../../src/simulate/environment.ts";
+import type { Build, CreateBuilder, Operation, StartDaemon } from "../../src/simulate/operation.ts";
+import { runnerOf, startEnvironment } from "../../src/simulate/runner.ts";
+import { type Hole, knownText, NO_TEXTS, OFF, type Switch, type Text, type Texts } from "../../src/simulate/text.ts";
+
+/** Pieces of a simulation, made by hand: what tests of effects, builders and checks start from. */
+
+const FILE = { name: "workflow.yml", text: "" };
+let places = 0;
+/** A place that is no other one. */
+export const aPlace = (): Place => ({ file: FILE, span: { start: ++places, end: places + 1 } });
+
+export const text = (value: string | readonly (string | Hole)[]): Text =>
+  typeof value === "string" ? knownText(value, aPlace()) : { parts: value, place: aPlace() };
+export const hole = (source: string, choices?: readonly string[]): Hole => ({ source, atoms: [source], choices });
+export const texts = (...items: readonly (string | Text)[]): Texts => ({
+  items: items.map((item) => (typeof item === "string" ? text(item) : item)),
+  open: false,
+  place: aPlace(),
+});
+export const ON: Switch = { value: true, atoms: [], place: undefined };
+export const MAYBE: Switch = { value: undefined, atoms: ["inputs.push"], place: undefined };
+
+export function aBuild(parts: Partial<Build> = {}): Build {
+  return {
+    kind: "build",
+    through: "docker buildx build",
+    place: aPlace(),
+    name: undefined,
+    builder: undefined,
+    platforms: NO_TEXTS,
+    tags: NO_TEXTS,
+    push: OFF,
+    load: OFF,
+    outputs: NO_TEXTS,
+    cacheTo: NO_TEXTS,
+    cacheFrom: NO_TEXTS,
+    provenance: undefined,
+    sbom: undefined,
+    attests: NO_TEXTS,
+    annotations: NO_TEXTS,
+    labels: NO_TEXTS,
+    file: undefined,
+    inline: undefined,
+    context: undefined,
+    gitContext: false,
+    stage: undefined,
+    buildArgs: NO_TEXTS,
+    buildContexts: NO_TEXTS,
+    secrets: NO_TEXTS,
+    network: undefined,
+    allow: NO_TEXTS,
+    manifest: undefined,
+    onlyAsks: false,
+    ...parts,
+  };
+}
+
+export function aBuilder(name: string, parts: Partial<CreateBuilder> = {}): CreateBuilder {
+  return {
+    kind: "create-builder",
+    place: aPlace(),
+    name: text(name),
+    driver: "docker-container",
+    endpoint: undefined,
+    driverOptions: NO_TEXTS,
+    platforms: NO_TEXTS,
+    use: true,
+    append: false,
+    config: undefined,
+    keepState: false,
+    buildxVersion: undefined,
+    ...parts,
+  };
+}
+
+/** As docker/setup-docker-action starts one. */
+export function aDaemon(parts: Partial<StartDaemon> = {}): StartDaemon {
+  return {
+    kind: "start-daemon",
+    place: aPlace(),
+    context: "setup-docker-action",
+    version: "latest",
+    config: undefined,
+    store: undefined,
+    rootless: false,
+    ...parts,
+  };
+}
+
+/** The machine of a job before its first step. */
+export const machine = (label = "ubuntu-24.04", asOf = "2026-08-21"): Environment => startEnvironment(runnerOf(texts(label), { asOf, place: aPlace() }), asOf);
+
+/** The environment after operations that are sure. */
+export function performed(environment: Environment, operations: readonly Operation[], asOf = "2026-08-21"): Environment {
+  return operations.reduce((now, operation) => applyOperation(operation, now, { sure: true, asOf }), environment);
+}
