@@ -1,0 +1,4 @@
+target "default" {
+  output = ["type=image"]
+  tags = ["someone/app"]
+}

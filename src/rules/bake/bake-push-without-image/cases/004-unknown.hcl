@@ -1,0 +1,4 @@
+variable "OUT" {}
+target "default" {
+  output = [OUT]
+}

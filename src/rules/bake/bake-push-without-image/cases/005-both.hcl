@@ -1,0 +1,3 @@
+target "default" {
+  output = ["type=oci,dest=x.tar", "type=image"]
+}

@@ -1,0 +1,4 @@
+target "default" {
+  platforms = ["linux/amd64", "linux/arm64"]
+  tags = ["someone/app:1"]
+}

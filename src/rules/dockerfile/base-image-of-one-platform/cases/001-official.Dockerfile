@@ -1,0 +1,2 @@
+FROM arm64v8/debian:13
+COPY app.sh /app.sh

@@ -1,0 +1,5 @@
+FROM golang:1.25 AS build
+COPY . .
+RUN CGO_ENABLED=0 go build -o /app .
+FROM debian:13
+COPY --from=build /app /app

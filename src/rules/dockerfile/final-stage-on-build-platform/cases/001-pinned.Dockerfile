@@ -1,0 +1,2 @@
+FROM --platform=$BUILDPLATFORM debian:13 AS app
+COPY app.sh /app.sh

@@ -1,0 +1,2 @@
+FROM debian:13 AS app
+COPY app.sh /app.sh

@@ -1,0 +1,5 @@
+FROM --platform=$BUILDPLATFORM golang:1.25 AS build
+ARG TARGETARCH
+RUN CGO_ENABLED=0 GOARCH=$TARGETARCH go build -o /app .
+FROM debian:13
+COPY --from=build /app /app

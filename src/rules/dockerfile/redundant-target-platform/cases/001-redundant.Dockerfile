@@ -1,0 +1,2 @@
+FROM --platform=${TARGETPLATFORM} debian:13 AS app
+COPY app.sh /app.sh

@@ -1,0 +1,5 @@
+FROM debian:13
+ARG TARGETARCH
+RUN apt-get update \
+    && curl -fsSLo /usr/local/bin/tool https://example.org/tool-linux-${TARGETARCH} \
+    && curl -fsSLo /usr/local/bin/other https://example.org/other-linux-${TARGETARCH}

@@ -1,0 +1,4 @@
+FROM debian:13
+ARG TARGETARCH
+ARG TARGETOS TARGETVARIANT
+ADD https://example.org/tool-${TARGETOS}-${TARGETARCH}${TARGETVARIANT} /usr/local/bin/tool

@@ -1,0 +1,3 @@
+ARG TARGETARCH
+FROM debian:13
+COPY manager-${TARGETARCH} /manager

@@ -1,0 +1,2 @@
+FROM debian:13
+RUN curl -o /tool https://example.org/tool-${TARGETARCH:-amd64}

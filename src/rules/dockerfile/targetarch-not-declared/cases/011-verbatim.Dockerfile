@@ -1,0 +1,6 @@
+FROM debian:13
+ARG ARCH
+COPY <<-"EOF" /entry.sh
+	echo $TARGETARCH
+EOF
+RUN echo '$TARGETARCH' > /text

@@ -1,0 +1,3 @@
+FROM debian:13
+ARG TARGETARCH
+ADD https://example.org/tool-linux-${TARGETARCH} /usr/local/bin/tool

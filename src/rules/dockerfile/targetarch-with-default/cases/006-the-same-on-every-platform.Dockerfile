@@ -1,0 +1,4 @@
+FROM debian:13
+ARG TARGETOS=linux
+ARG TARGETVARIANT=
+ADD https://example.org/tool-${TARGETOS}${TARGETVARIANT} /usr/local/bin/tool

@@ -1,0 +1,3 @@
+FROM debian:13
+RUN echo hello
+ARG TARGETARCH=amd64

@@ -1,0 +1,3 @@
+target "default" {
+  tags = ["ghcr.io/someone/app:1"]
+}

@@ -1,0 +1,4 @@
+target "default" {
+  platforms = ["linux/amd64", "linux/armv6"]
+  tags      = ["someone/app"]
+}
