@@ -1,4 +1,33 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { defineConfig } from "tsdown";
+
+/** Packages whose code goes into ours, and nothing else of node_modules does; their licences go along. */
+const BUNDLED = [
+  "@actions/expressions",
+  "@actions/workflow-parser",
+  "@jridgewell/sourcemap-codec",
+  "diff",
+  "magic-string",
+  "semver",
+  "web-tree-sitter",
+  "yaml",
+];
+/** Programs that are read at run time, from beside the code. */
+const GRAMMARS = {
+  "web-tree-sitter": "web-tree-sitter.wasm",
+  "tree-sitter-bash": "tree-sitter-bash.wasm",
+};
+
+const require = createRequire(import.meta.url);
+
+/** A package's folder, wherever npm has put it. */
+function folderOf(name: string): string {
+  const folder = (require.resolve.paths(name) ?? []).map((modules) => join(modules, name)).find((at) => existsSync(join(at, "package.json")));
+  if (folder === undefined) throw new Error(`${name} is not installed`);
+  return folder;
+}
 
 export default defineConfig({
   entry: { index: "src/index.ts", cli: "src/cli/main.ts" },
@@ -8,4 +37,12 @@ export default defineConfig({
   dts: false,
   clean: true,
   hash: false,
+  deps: { onlyBundle: BUNDLED },
+  copy: [
+    ...Object.entries(GRAMMARS).map(([name, file]) => ({ from: join(folderOf(name), file) })),
+    ...[...new Set([...BUNDLED, ...Object.keys(GRAMMARS)])].map((name) => ({
+      from: join(folderOf(name), "LICENSE"),
+      rename: `LICENSE.${name.replace(/^@/, "").replaceAll("/", "-")}`,
+    })),
+  ],
 });

@@ -10,6 +10,8 @@ export default defineConfig({
           include: ["src/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["test/peers/**"],
           testTimeout: 30_000,
+          // The default leaves a core to others, which on a machine with two is half of it.
+          maxWorkers: "100%",
           server: { deps: { inline: [/@actions\//] } },
         },
       },

@@ -11,8 +11,14 @@ export interface Measured {
   readonly peakMiB: number;
 }
 
-/** Runs a command to its end. @throws when it fails, with what it said */
-export async function measure(program: string, args: readonly string[], env: NodeJS.ProcessEnv, memory = false): Promise<Measured> {
+/** Runs a command to its end. @throws when it ends with another status than those, with what it said */
+export async function measure(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  memory = false,
+  statuses: readonly (number | null)[] = [0],
+): Promise<Measured> {
   const start = process.hrtime.bigint();
   const since = (): number => Number(process.hrtime.bigint() - start) / 1e9;
   const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
@@ -27,7 +33,7 @@ export async function measure(program: string, args: readonly string[], env: Nod
   const peak = memory ? watchPeak(child) : () => 0;
   const code = await new Promise<number | null>((done, fail) => child.once("error", fail).once("close", done));
   const seconds = since();
-  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${code}\n${output}`);
+  if (!statuses.includes(code)) throw new Error(`${program} ${args.join(" ")} ended with ${code}\n${output}`);
   return { seconds, firstByteSeconds, peakMiB: peak() };
 }
 

@@ -1,11 +1,14 @@
-// Writes the reference pages that follow from the code: docs/cli.md, docs/errors.md.
+// Writes what follows from the code: docs/cli.md, docs/errors.md; and from the folders of the rules: src/rules/registry.ts, docs/rules.md, docs/rules/.
 // With --check writes nothing, and ends with status 1 when a page is not what it would write.
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { COMMANDS, type FlagSpec } from "../src/cli/commands.ts";
 import { exitCodeOf } from "../src/cli/exit-code.ts";
 import { byCodeUnit } from "../src/core/order.ts";
 import { PROBLEMS, type ProblemCode } from "../src/core/problem.ts";
+import { failuresPage } from "./failures-page.ts";
+import { loadRule, ruleFolders } from "./rule-folders.ts";
+import { rulePages, rulePagesFolder } from "./rule-pages.ts";
 
 const root = join(import.meta.dirname, "..");
 const NOTE = "<!-- Written by `npm run generate`; do not edit. -->";
@@ -48,20 +51,37 @@ function errorsPage(): string {
   return `${["# Errors", NOTE, head, ["| code | meaning | exit status |", "|---|---|---|", ...rows].join("\n")].join("\n\n")}\n`;
 }
 
-const pages: Readonly<Record<string, () => string>> = { "docs/cli.md": cliPage, "docs/errors.md": errorsPage };
+const pages = new Map([
+  ["docs/cli.md", cliPage()],
+  ["docs/errors.md", errorsPage()],
+  ["docs/failures.md", failuresPage(NOTE, await Promise.all(ruleFolders(root).map(loadRule)))],
+  ...(await rulePages(root)),
+]);
 const check = process.argv.includes("--check");
 let stale = 0;
-for (const [path, make] of Object.entries(pages)) {
-  const wanted = make();
+function settle(path: string, wanted: string): void {
   if (!check) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), wanted);
-    continue;
+    return;
   }
-  const there = readFileSync(join(root, path), "utf8");
-  if (there === wanted) continue;
+  const there = existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : "";
+  if (there === wanted) return;
   stale++;
   const [was, is] = [there.split("\n"), wanted.split("\n")];
   const line = is.findIndex((text, i) => text !== was[i]);
   console.error(`${path}:${line + 1}: not what the code says; run npm run generate\n  is:     ${was[line]}\n  wanted: ${is[line]}`);
+}
+for (const [path, wanted] of pages) settle(path, wanted);
+// Only now is the registry of rules, by which the example is looked at, what the folders say.
+const { readmeWithExample } = await import("./readme-example.ts");
+settle("README.md", await readmeWithExample(root));
+const folder = rulePagesFolder(root);
+for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+  if (pages.has(`docs/rules/${name}`)) continue;
+  if (check) {
+    stale++;
+    console.error(`docs/rules/${name}: there is no such rule; run npm run generate`);
+  } else rmSync(join(folder, name));
 }
 process.exitCode = stale > 0 ? 1 : 0;

@@ -1,48 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { compare } from "./harness/documents.ts";
 import { multihull, projectRoot, startRegistry, temporaryFolder } from "./harness/multihull.ts";
-
-interface Row {
-  readonly key: string;
-  readonly maybe: boolean;
-}
-
-/** The tables of a page by the heading above them. */
-function tablesOf(page: string): ReadonlyMap<string, readonly Row[]> {
-  const tables = new Map<string, Row[]>();
-  for (const section of readFileSync(join(projectRoot, "docs", page), "utf8")
-    .split("\n## ")
-    .slice(1)) {
-    const rows = [...section.matchAll(/^\| `([^`]+)` \| (maybe)? ?\|/gm)].map(([, key, maybe]) => ({ key: key as string, maybe: maybe !== undefined }));
-    tables.set(section.split("\n", 1)[0] as string, rows);
-  }
-  return tables;
-}
-
-/** Where a document has values: `a.b`, `a[].b`. */
-function keysOf(value: unknown, at = ""): string[] {
-  if (Array.isArray(value)) return value.flatMap((item) => keysOf(item, `${at}[]`));
-  if (typeof value !== "object" || value === null) return [at];
-  return Object.entries(value).flatMap(([key, inner]) => keysOf(inner, at === "" ? key : `${at}.${key}`));
-}
-
-function compare(heading: string, documents: readonly unknown[]): void {
-  const rows = tablesOf("json.md").get(heading) ?? [];
-  expect(rows.length, heading).toBeGreaterThan(3);
-  const matches = (row: Row, key: string): boolean => (row.key.endsWith(".*") ? key.startsWith(row.key.slice(0, -1)) : row.key === key);
-  for (const document of documents) {
-    const keys = [...new Set(keysOf(document))];
-    expect(
-      keys.filter((key) => !rows.some((row) => matches(row, key))),
-      `${heading}: undocumented`,
-    ).toEqual([]);
-    expect(
-      rows.filter((row) => !row.maybe && !keys.some((key) => matches(row, key))).map(({ key }) => key),
-      `${heading}: not there`,
-    ).toEqual([]);
-  }
-}
 
 test("documents have the keys that docs/json.md tells, and progress the fields of docs/progress.md", async () => {
   const [folder, store, out] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
@@ -93,4 +53,34 @@ test("documents have the keys that docs/json.md tells, and progress the fields o
     await registry.stop();
   }
   compare("multihull prune --json", [await json(["prune", "--json", "--dry-run"])]);
+});
+
+test("what doctor, fix and explain print of a repository has the keys that docs/json.md tells", async () => {
+  const cwd = temporaryFolder();
+  mkdirSync(join(cwd, ".github/workflows"), { recursive: true });
+  const workflow = `on: [push, pull_request]
+jobs:
+  image:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        if: github.event_name == 'push'
+        with:
+          platforms: linux/amd64,linux/arm64
+          plattforms: linux/amd64
+`;
+  writeFileSync(join(cwd, ".github/workflows/ci.yml"), workflow);
+  writeFileSync(join(cwd, ".github/workflows/odd.yml"), "on: push\njobs: {a: {runs-on: ubuntu-24.04, stepz: []}}\n");
+  writeFileSync(join(cwd, "multihull.yaml"), "ignore:\n  - rule: unknown-input\n    reason: on purpose\n");
+  writeFileSync(join(cwd, "Dockerfile"), "FROM scratch\nCOPY . /\n");
+  writeFileSync(join(cwd, "log"), "ERROR: Multi-platform build is not supported for the docker driver.\n");
+  const json = async (...args: string[]): Promise<unknown> =>
+    JSON.parse((await multihull([...args, "--format", "json", "--as-of", "2026-09-15"], { cwd })).stdout);
+  const [told, mends, way, why] = [await json("doctor"), await json("fix"), await json("fix", "--with", "containerd"), await json("explain", "log")];
+  expect(told).toMatchObject({ findings: expect.arrayContaining([expect.objectContaining({ rule: "syntax" })]), ignored: [{ reason: "on purpose" }] });
+  expect(mends).toMatchObject({ applied: [{ remedy: { with: "buildx" } }], remaining: expect.arrayContaining([expect.objectContaining({ advice: [] })]) });
+  expect(why).toMatchObject({ failures: [{ findings: expect.arrayContaining([expect.objectContaining({ rule: "driver-without-multi-platform" })]) }] });
+  compare("multihull doctor --format json", [told]);
+  compare("multihull fix --format json", [mends, way]);
+  compare("multihull explain --format json", [why]);
 });

@@ -22,7 +22,20 @@ function declarations(module: string, wanted?: ReadonlySet<string>): ReadonlyMap
 
 test("the public surface is what we meant", async () => {
   const names = Object.keys(await import("../src/index.ts")).sort(byCodeUnit);
-  expect(names).toEqual(["PROBLEMS", "ProblemError", "build", "inspect", "inspectRaw", "isProblem", "plan", "prune", "serveRegistry"]);
+  expect(names).toEqual([
+    "PROBLEMS",
+    "ProblemError",
+    "build",
+    "doctor",
+    "explain",
+    "fix",
+    "inspect",
+    "inspectRaw",
+    "isProblem",
+    "plan",
+    "prune",
+    "serveRegistry",
+  ]);
 });
 
 test("everything public has a contract right above it", () => {

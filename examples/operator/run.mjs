@@ -1,5 +1,5 @@
-// `npm start`: makes the example's programs, builds its image for two platforms with the embedded engine, pushes it to the
-// embedded registry, and reads it back. Every step is a command that you can type yourself.
+// `npm start`: tells why the example's release will fail and what mends it, then builds its image for two platforms with the
+// embedded engine, pushes it to the embedded registry, and reads it back. Every step is a command that you can type yourself.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -19,10 +19,17 @@ function start(args, stdio) {
   return child;
 }
 
+const say = (text) => console.log(`\n# ${text}`);
+
 async function run(...args) {
+  await runTo(0, ...args);
+}
+
+/** Runs a command that is to end with this status. */
+async function runTo(wanted, ...args) {
   console.log(`\n$ multihull ${args.join(" ")}`);
   const [status] = await once(start(args, "inherit"), "exit");
-  if (status !== 0) throw new Error(`multihull ${args[0]} ended with status ${status}`);
+  if (status !== wanted) throw new Error(`multihull ${args[0]} ended with status ${status}, not ${wanted}`);
 }
 
 /** Starts the embedded registry on a free port and resolves to its host and port. */
@@ -41,9 +48,19 @@ async function serve() {
   throw new Error(`the registry did not start: ${said}`);
 }
 
+/** What doctor and fix end with where something is wrong with the files as they are. */
+const FOUND = 1;
+
 try {
+  say("The workflow of this example releases an image for two platforms, and has a mistake. doctor finds it without running anything,");
+  console.log("# tells what the log will say, and ends with status 1.");
+  await runTo(FOUND, "doctor");
+  say("There are two ways out. fix shows each as a diff, once it has proven that the mistake is gone; --write would write it.");
+  await runTo(FOUND, "fix", "--with", "buildx");
+  await runTo(FOUND, "fix", "--with", "containerd");
+  say("The same image, built for both platforms here and now: without Docker, a builder or an emulator.");
   writePrograms(here);
-  console.log("$ multihull registry serve --listen 127.0.0.1:0");
+  console.log("\n$ multihull registry serve --listen 127.0.0.1:0");
   const registry = await serve();
   console.log(`registry at http://${registry}`);
   const image = `${registry}/example/operator:v1`;

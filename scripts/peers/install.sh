@@ -48,6 +48,15 @@ go_tools() {
 }
 go_tools_version() { echo "$(sed -n 's/.*moby\/buildkit \(v[^ ]*\).*/buildkit \1/p; s/.*google\/go-containerregistry \(v[^ ]*\).*/crane \1/p' "$here/go/go.mod" | sort | tr '\n' ' ')"; }
 
+# The linter whose speed `doctor` is measured against.
+actionlint_pin=v1.7.12
+actionlint_() {
+  [ -x "$MULTIHULL_PEERS/bin/actionlint" ] && actionlint -version | grep -qxF "$actionlint_pin" && return 0
+  command -v go >/dev/null || { echo "go is not installed"; return 1; }
+  GOBIN=$MULTIHULL_PEERS/bin GOTOOLCHAIN=auto CGO_ENABLED=0 nice go install "github.com/rhysd/actionlint/cmd/actionlint@$actionlint_pin"
+}
+actionlint__version() { actionlint -version | head -1; }
+
 registry() { apt_install docker-registry curl ca-certificates git; }
 registry_version() { docker-registry --version; }
 skopeo_() { apt_install skopeo; }
@@ -68,6 +77,7 @@ emulation_version() { qemu-aarch64-static --version; }
 
 peer docker docker_engine
 peer buildkit go_tools
+peer actionlint actionlint_
 peer docker-registry registry
 peer skopeo skopeo_
 peer podman podman_

@@ -43,6 +43,13 @@ const insecure: FlagSpec = {
 };
 const mirror: FlagSpec = { form: "--registry-mirror <[HOST=]URL>", kind: "list", about: "where to pull from first; HOST is docker.io when not told" };
 
+/** Whether registries are asked about base images. */
+const online: readonly FlagSpec[] = [
+  { form: "--online", kind: "switch", about: "ask registries for which platforms base images are, with your Docker credentials; without it nobody is asked" },
+  insecure,
+  mirror,
+];
+
 /** Where the Dockerfile is, and for what it is built. */
 const source: readonly FlagSpec[] = [
   { form: "-f, --file <FILE>", kind: "text", about: "Dockerfile, or - for standard input (default: CONTEXT/Dockerfile)" },
@@ -114,6 +121,81 @@ export const COMMANDS: readonly CommandSpec[] = [
       ["multihull build --platform linux/arm64 -o type=oci,dest=app.tar .", "an OCI archive"],
     ],
     load: () => import("./run/build.ts"),
+  },
+  {
+    path: ["doctor"],
+    summary: "Predict from a repository's files why its multi-platform builds will fail",
+    argument: { form: "[PATH]", about: "folder of a repository, or one workflow, action or Dockerfile of it (default: .)" },
+    flags: [
+      {
+        form: "--format <FORMAT>",
+        kind: "choice",
+        choices: ["text", "json", "sarif", "github", "markdown"],
+        default: "text",
+        about: "how the findings are printed: github is annotations for a workflow's log, markdown a job summary",
+      },
+      {
+        form: "--fail-on <SEVERITY>",
+        kind: "choice",
+        choices: ["error", "warning", "info"],
+        about: "lowest severity that ends with status 1; what is only possible never does (default: what multihull.yaml says, else error)",
+      },
+      { form: "--rule <ID>", kind: "list", about: "only what this rule finds" },
+      { form: "--as-of <DATE>", kind: "text", about: "the day whose runners are taken, as YYYY-MM-DD (default: today)" },
+      ...online,
+    ],
+    examples: [
+      ["multihull doctor", "every workflow of the repository, in every way it can be started"],
+      ["multihull doctor --format sarif > multihull.sarif", "for code scanning and editors"],
+      ["multihull doctor --as-of 2026-02-10 .github/workflows/release.yml", "one workflow, on the runners of that day"],
+    ],
+    load: () => import("./run/doctor.ts"),
+  },
+  {
+    path: ["explain"],
+    summary: "Tell what a failed build's log means, and what to do",
+    argument: {
+      form: "[LOG]",
+      about: "file, or - for standard input (default: -); GitHub's logs, Buildx, Docker, Compose, Buildah, Podman and GoReleaser are understood",
+    },
+    flags: [
+      { form: "--format <FORMAT>", kind: "choice", choices: ["text", "json"], default: "text", about: "how the explanation is printed" },
+      {
+        form: "--path <DIR>",
+        kind: "text",
+        about: "repository that the log is of: the step is pointed to, with what doctor says of it (default: . where it has workflows)",
+      },
+      { form: "--as-of <DATE>", kind: "text", about: "YYYY-MM-DD: day of the run, whose runners are taken (default: what the log tells, else today)" },
+    ],
+    examples: [
+      ["gh run view 123456 --log-failed | multihull explain", "the failure, its cause and what to do; status 1 when no failure that we know is in the log"],
+      ["multihull explain --format json build.log", "the same as one JSON document"],
+    ],
+    load: () => import("./run/explain.ts"),
+  },
+  {
+    path: ["fix"],
+    summary: "Mend what doctor finds, each mend proven before it is shown",
+    argument: { form: "[PATH]", about: "folder of a repository, or one workflow, action or Dockerfile of it (default: .)" },
+    flags: [
+      {
+        form: "--with <WAY>",
+        kind: "choice",
+        choices: ["buildx", "containerd"],
+        about: "which way out, where there are both: a Buildx builder, or Docker's containerd image store",
+      },
+      { form: "--rule <ID>", kind: "list", about: "only what this rule finds" },
+      { form: "--write", kind: "switch", about: "write the files; without it a diff is printed" },
+      { form: "--unsafe", kind: "switch", about: "also mends that may change more of what a workflow does" },
+      { form: "--as-of <DATE>", kind: "text", about: "the day whose runners and actions are taken, as YYYY-MM-DD (default: today)" },
+      { form: "--format <FORMAT>", kind: "choice", choices: ["text", "json"], default: "text", about: "what is printed" },
+      ...online,
+    ],
+    examples: [
+      ["multihull fix", "a diff on stdout, what it mends and costs on stderr"],
+      ["multihull fix --with buildx --write", "set up Buildx builders where they are missing"],
+    ],
+    load: () => import("./run/fix.ts"),
   },
   {
     path: ["plan"],

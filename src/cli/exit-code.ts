@@ -11,6 +11,7 @@ const WRONG_USAGE: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "platform-unknown",
   "output-malformed",
   "file-unreadable",
+  "workflow-missing",
   "context-unreadable",
   "dockerfile-syntax",
 ]);

@@ -18,7 +18,7 @@ async function main(): Promise<number> {
   const request = await readCommandLine(process.argv.slice(2), version, out, err);
   if (request.kind === "shown") return EXIT.done;
   if (request.kind === "wrong") return EXIT.usage;
-  wantsDocument = switched(request.given, "json") && !mayFillStdout(request.given);
+  wantsDocument = (switched(request.given, "json") && !mayFillStdout(request.given)) || request.given.format === "json";
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     // It stays until the second signal, which does what it does by default: execa ends us at the first when nobody else listens.
     process.on(name, () => {
