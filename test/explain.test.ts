@@ -45,6 +45,9 @@ test("a log from standard input, in the repository that it is of", async () => {
   expect(stdout).toContain("in the repository: .github/workflows/release.yaml:7 (job image)");
   expect(stdout).toContain("Multi-platform build is not supported for the docker driver.");
   expect(stdout).toContain("help: ");
+  // The files tell which cause it is.
+  expect(stdout.indexOf("doctor finds:")).toBeLessThan(stdout.indexOf("\n  cause: "));
+  expect(stdout).not.toContain("it may also be:");
 });
 
 test("runners are taken as they were on the day that the log tells, unless another is given", async () => {
@@ -63,6 +66,7 @@ test("a log from a file, of another repository or none", async () => {
   const alone = await multihull(["explain", "build.log"], { cwd: folder });
   expect(alone).toMatchObject({ status: 0 });
   expect(alone.stdout).not.toContain("in the repository");
+  expect(alone.stdout).toContain("it may also be:");
   expect((await multihull(["explain", "build.log", "--path", repository()], { cwd: folder })).stdout).toContain(
     "in the repository: .github/workflows/release.yaml:7",
   );

@@ -33,10 +33,11 @@ function failureText(failure: ExplainedFailure, here: InRepository | undefined, 
     ...failure.lines.map((line) => `  ${line.number} | ${line.text}`),
     ...[...whereLines(failure.where), ...stepLines(here)].map((line) => `  ${line}`),
     ...best.because.map((sentence) => `  because: ${sentence}`),
+    // The files tell the cause: what it could have been besides is of no use then.
+    ...findingLines(here).map((line) => `  ${line}`),
     `  cause: ${best.cause}`,
     ...best.remedies.map((remedy, i) => `  ${i === 0 ? "help:" : "  or:"} ${remedy}`),
-    ...(others.length === 0 ? [] : ["  it may also be:", ...others.map(otherText)]),
-    ...findingLines(here).map((line) => `  ${line}`),
+    ...(others.length === 0 || (here?.findings ?? []).length > 0 ? [] : ["  it may also be:", ...others.map(otherText)]),
   ].join("\n");
 }
 

@@ -1,11 +1,13 @@
 import type { Place } from "../../src/core/span.ts";
+import { buildOf } from "../../src/simulate/actions/asked.ts";
 import type { Environment } from "../../src/simulate/environment.ts";
 import type { Build } from "../../src/simulate/operation.ts";
-import { knownText, NO_TEXTS, OFF, type Texts } from "../../src/simulate/text.ts";
+import { knownText, type Texts } from "../../src/simulate/text.ts";
 import type { Event, JobStudy, Study, Trace, TracedStep, WorkflowStudy } from "../../src/simulate/trace.ts";
 import type { Job } from "../../src/workflow/model.ts";
 import { readWorkflow } from "../../src/workflow/read-workflow.ts";
 import { type Scenario, scenariosOf } from "../../src/workflow/scenario.ts";
+import { bareEnvironment } from "./action-step.ts";
 
 /** A walk of a job in few words. */
 export interface MadeTrace {
@@ -23,22 +25,7 @@ const NO_FACT = { sentence: "", place: undefined };
 const RUNNER = { labels: [], os: "linux", architecture: "amd64", kind: "hosted", image: "ubuntu-24.04", fact: NO_FACT, container: undefined } as const;
 
 /** A machine on which nothing has happened yet. */
-export const MADE_ENVIRONMENT: Environment = {
-  runner: RUNNER,
-  buildxVersion: undefined,
-  contexts: new Map(),
-  context: "default",
-  builders: new Map(),
-  selected: undefined,
-  buildIsBuildx: false,
-  emulators: { architectures: new Set(), open: false, fact: undefined },
-  logins: [],
-  variables: new Map(),
-  images: [],
-  files: [],
-  services: [],
-  doubts: [],
-};
+export const MADE_ENVIRONMENT: Environment = bareEnvironment({ runner: RUNNER });
 
 /** A study of one workflow, whose jobs were walked as told. */
 export function madeStudy(text: string, walks: Readonly<Record<string, readonly MadeTrace[]>>, cut = false): Study {
@@ -97,34 +84,4 @@ export function withBuild(study: Study, asked: Partial<Build>): Study {
 export const textsOf = (...items: string[]): Texts => ({ items: items.map((item) => knownText(item, NOWHERE)), open: false, place: NOWHERE });
 export const NOWHERE: Place = { file: { name: "x", text: "" }, span: { start: 0, end: 0 } };
 
-const emptyBuild = (place: Place): Build => ({
-  kind: "build",
-  place,
-  through: "docker/build-push-action",
-  name: undefined,
-  builder: undefined,
-  platforms: NO_TEXTS,
-  tags: NO_TEXTS,
-  push: OFF,
-  load: OFF,
-  outputs: NO_TEXTS,
-  cacheTo: NO_TEXTS,
-  cacheFrom: NO_TEXTS,
-  provenance: undefined,
-  sbom: undefined,
-  attests: NO_TEXTS,
-  annotations: NO_TEXTS,
-  labels: NO_TEXTS,
-  file: undefined,
-  inline: undefined,
-  context: undefined,
-  gitContext: true,
-  stage: undefined,
-  buildArgs: NO_TEXTS,
-  buildContexts: NO_TEXTS,
-  secrets: NO_TEXTS,
-  network: undefined,
-  allow: NO_TEXTS,
-  manifest: undefined,
-  onlyAsks: false,
-});
+const emptyBuild = (place: Place): Build => buildOf(place, "docker/build-push-action", { gitContext: true });

@@ -1,9 +1,10 @@
 import type { Place } from "../../src/core/span.ts";
+import { builderOf, buildOf } from "../../src/simulate/actions/asked.ts";
 import { applyOperation } from "../../src/simulate/effects/apply.ts";
 import type { Environment } from "../../src/simulate/environment.ts";
 import type { Build, CreateBuilder, Operation, StartDaemon } from "../../src/simulate/operation.ts";
 import { runnerOf, startEnvironment } from "../../src/simulate/runner.ts";
-import { type Hole, knownText, NO_TEXTS, OFF, type Switch, type Text, type Texts } from "../../src/simulate/text.ts";
+import { type Hole, knownText, type Switch, type Text, type Texts } from "../../src/simulate/text.ts";
 
 /** Pieces of a simulation, made by hand: what tests of effects, builders and checks start from. */
 
@@ -23,58 +24,12 @@ export const texts = (...items: readonly (string | Text)[]): Texts => ({
 export const ON: Switch = { value: true, atoms: [], place: undefined };
 export const MAYBE: Switch = { value: undefined, atoms: ["inputs.push"], place: undefined };
 
-export function aBuild(parts: Partial<Build> = {}): Build {
-  return {
-    kind: "build",
-    through: "docker buildx build",
-    place: aPlace(),
-    name: undefined,
-    builder: undefined,
-    platforms: NO_TEXTS,
-    tags: NO_TEXTS,
-    push: OFF,
-    load: OFF,
-    outputs: NO_TEXTS,
-    cacheTo: NO_TEXTS,
-    cacheFrom: NO_TEXTS,
-    provenance: undefined,
-    sbom: undefined,
-    attests: NO_TEXTS,
-    annotations: NO_TEXTS,
-    labels: NO_TEXTS,
-    file: undefined,
-    inline: undefined,
-    context: undefined,
-    gitContext: false,
-    stage: undefined,
-    buildArgs: NO_TEXTS,
-    buildContexts: NO_TEXTS,
-    secrets: NO_TEXTS,
-    network: undefined,
-    allow: NO_TEXTS,
-    manifest: undefined,
-    onlyAsks: false,
-    ...parts,
-  };
-}
+export const aBuild = (parts: Partial<Build> = {}): Build => ({ ...buildOf(aPlace(), "docker buildx build"), ...parts });
 
-export function aBuilder(name: string, parts: Partial<CreateBuilder> = {}): CreateBuilder {
-  return {
-    kind: "create-builder",
-    place: aPlace(),
-    name: text(name),
-    driver: "docker-container",
-    endpoint: undefined,
-    driverOptions: NO_TEXTS,
-    platforms: NO_TEXTS,
-    use: true,
-    append: false,
-    config: undefined,
-    keepState: false,
-    buildxVersion: undefined,
-    ...parts,
-  };
-}
+export const aBuilder = (name: string, parts: Partial<CreateBuilder> = {}): CreateBuilder => ({
+  ...builderOf(aPlace(), "docker-container", { name: text(name) }),
+  ...parts,
+});
 
 /** As docker/setup-docker-action starts one. */
 export function aDaemon(parts: Partial<StartDaemon> = {}): StartDaemon {

@@ -22,8 +22,8 @@ export function remarksText(remarks: readonly Finding[], root: string, colors: C
     const [first] = same as [Finding, ...Finding[]];
     lines.push(`  ${clean(first.message)} ${colors.dim(clean(`[${first.rule}, info, ${first.confidence}]`))}`);
     lines.push(`    ${colors.dim("at")} ${placesText(same, root)}`);
-    const command = first.remedies.map((remedy) => fixCommand(first, remedy)).find((one) => one !== undefined);
-    const [help] = first.remedies;
+    const help = first.remedies.find((remedy) => fixCommand(first, remedy) !== undefined) ?? first.remedies[0];
+    const command = help === undefined ? undefined : fixCommand(first, help);
     if (help !== undefined) lines.push(`    ${colors.dim("help:")} ${clean(help.title)}${command === undefined ? "" : `: ${colors.green(clean(command))}`}`);
   }
   return lines.join("\n");

@@ -1,12 +1,12 @@
 import { formatPlatform, type Platform } from "../../../core/platform.ts";
 import { positionOf } from "../../../core/span.ts";
 import type { Dockerfile, Stage } from "../../../dockerfile/ast.ts";
-import { baseStage } from "../../../dockerfile/stages.ts";
 import type { Prediction } from "../../../findings/finding.ts";
 import { dropPlatform } from "../../remedies/dockerfile-edits.ts";
 import { remedy } from "../../remedies/remedy.ts";
 import { defineRule } from "../../rule.ts";
 import { builtStages, onlyTries, wrongBuilds } from "../built-stages.ts";
+import { platformOrigin } from "../platform-origin.ts";
 import { factOfBuild, shownPlatforms } from "../told-of-builds.ts";
 
 export const rule = defineRule({
@@ -23,7 +23,7 @@ export const rule = defineRule({
     const { file } = dockerfile;
     for (const built of builtStages(use)) {
       const { constant, final, stage } = built.use;
-      const origin = originOf(dockerfile, stage);
+      const origin = platformOrigin(dockerfile, stage);
       if (!final || constant === undefined || origin === undefined || origin.from.image.text === "scratch") continue;
       const builds = built.builds.filter((build) => build.use.final && !onlyTries(build) && build.use.constant !== undefined);
       const wrong = wrongBuilds({ ...built, builds }, (platform) => platform.architecture !== constant.architecture || platform.os !== constant.os);
@@ -60,15 +60,6 @@ export const rule = defineRule({
     }
   },
 });
-
-function originOf(file: Dockerfile, stage: Stage): Stage | undefined {
-  let origin = stage;
-  for (;;) {
-    const base = baseStage(file, origin, origin.from.image.text);
-    if (base === undefined) return origin.from.platform === undefined ? undefined : origin;
-    origin = base;
-  }
-}
 
 /** BuildKit warns of written platforms, but where the stage's name has the system or architecture in it. */
 function warningOf({ file, directives }: Dockerfile, { from, name }: Stage, constant: Platform): Prediction | undefined {

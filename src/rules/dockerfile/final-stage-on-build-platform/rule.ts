@@ -1,10 +1,9 @@
-import type { Dockerfile, Stage } from "../../../dockerfile/ast.ts";
-import { baseStage } from "../../../dockerfile/stages.ts";
 import { builderOf } from "../../../simulate/builder-of.ts";
 import { dropPlatform } from "../../remedies/dockerfile-edits.ts";
 import { remedy } from "../../remedies/remedy.ts";
 import { defineRule } from "../../rule.ts";
 import { builtStages, onlyTries, type StageBuild, wrongBuilds } from "../built-stages.ts";
+import { platformOrigin } from "../platform-origin.ts";
 import { factOfBuild, shownPlatforms } from "../told-of-builds.ts";
 
 export const rule = defineRule({
@@ -21,7 +20,7 @@ export const rule = defineRule({
     for (const built of builtStages(use)) {
       const builds = built.builds.filter((build) => build.use.final && !onlyTries(build) && build.use.runsOn === "build");
       if (!built.use.final || built.use.runsOn !== "build" || (built.builds.length > 0 && builds.length === 0)) continue;
-      const origin = originOf(dockerfile, built.use.stage);
+      const origin = platformOrigin(dockerfile, built.use.stage);
       if (origin === undefined || origin.from.image.text === "scratch") continue;
       const wrong = wrongBuilds({ ...built, builds }, (platform, build) => buildsElsewhere(build) === false && platform.architecture !== hostOf(build));
       if (wrong === undefined) continue;
@@ -49,16 +48,6 @@ export const rule = defineRule({
     }
   },
 });
-
-/** The stage whose FROM decides the platform of a stage. */
-function originOf(file: Dockerfile, stage: Stage): Stage | undefined {
-  let origin = stage;
-  for (;;) {
-    const base = baseStage(file, origin, origin.from.image.text);
-    if (base === undefined) return origin.from.platform === undefined ? undefined : origin;
-    origin = base;
-  }
-}
 
 /** With nodes of several platforms each builds its own, and $BUILDPLATFORM is the target's; undefined: nobody knows. */
 function buildsElsewhere({ at: { build, event } }: StageBuild): boolean | undefined {
