@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** They import JSON in a way that Node takes only when it is bundled. */
+const server = { deps: { inline: [/@actions\//] } };
+
 export default defineConfig({
   test: {
     reporters: ["default", "./test/harness/closing-reporter.ts"],
@@ -12,10 +15,10 @@ export default defineConfig({
           testTimeout: 30_000,
           // The default leaves a core to others, which on a machine with two is half of it.
           maxWorkers: "100%",
-          server: { deps: { inline: [/@actions\//] } },
+          server,
         },
       },
-      { test: { name: "peers", include: ["test/peers/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false } },
+      { test: { name: "peers", include: ["test/peers/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false, server } },
     ],
   },
 });

@@ -182,10 +182,6 @@ export const BAKE_CASES: readonly BakeCase[] = [
   hcl("links in a circle", 'target "default" {\n contexts = { base = "target:b" }\n}\ntarget "b" {\n contexts = { base = "target:default" }\n}'),
   hcl("a link to what is not there", 'target "default" {\n contexts = { base = "target:b" }\n}'),
   hcl(
-    "a link without its platforms",
-    'target "default" {\n contexts = { base = "target:b" }\n platforms = ["linux/amd64", "linux/arm64"]\n}\ntarget "b" {\n platforms = ["linux/amd64", "linux/s390x"]\n}',
-  ),
-  hcl(
     "outputs as texts and objects",
     'target "default" {\n output = ["type=image,\\"name=a,b\\",push=true", { type = "local", dest = "out" }, "plain", "-"]\n cache-to = [{ type = "registry", ref = "x,y" }, "ref/only"]\n attest = [{ type = "provenance", mode = "max" }]\n}',
   ),

@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { memoryFiles } from "../../src/adapters/memory/repository-files.ts";
+import { diagnose } from "../../src/api/diagnose.ts";
 import { readBakeFile } from "../../src/bake/read.ts";
 import { resolveBake } from "../../src/bake/resolve.ts";
 import { peerEnvironment } from "../compare/places.ts";
@@ -38,8 +40,38 @@ function ours({ files, targets = [], set = [], environment = {} }: BakeCase): Re
   return Object.fromEntries(resolution.targets.map((target) => [target.name, printed(target)]));
 }
 
+const LINKED = `target "default" {
+  contexts = { base = "target:b" }
+  platforms = ["linux/amd64", "linux/arm64"]
+}
+target "b" {
+  platforms = ["linux/amd64", "linux/s390x"]
+}
+`;
+const BAKES = `on: push
+jobs:
+  bake:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/bake-action@v7
+        with: { source: . }
+`;
+
 peerSuite("bake files are understood as Buildx understands them", ["buildx"], () => {
   test.for(BAKE_CASES.map((one, i) => ({ ...one, i })))("$name", (one) => {
     expect(ours(one)).toEqual(theirs(one, join(folder, String(one.i))));
+  });
+
+  test("a target that lacks platforms of what is made from it: doctor tells the line that Buildx prints", () => {
+    const at = join(folder, "linked");
+    mkdirSync(at);
+    writeFileSync(join(at, "docker-bake.hcl"), LINKED);
+    const { status, stderr } = spawnSync("docker", ["buildx", "bake", "--print"], { cwd: at, env: peerEnvironment(), encoding: "utf8" });
+    const files = memoryFiles({ "docker-bake.hcl": LINKED, ".github/workflows/bake.yml": BAKES });
+    const { findings } = diagnose(files, {}, { asOf: "2026-08-21", only: ["bake-link-lacks-platforms"] });
+    expect(status).toBe(1);
+    expect(findings.map(({ log }) => log?.lines[0])).toEqual([stderr.trimEnd().split("\n").at(-1)]);
   });
 });
