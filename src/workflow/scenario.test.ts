@@ -17,6 +17,16 @@ function scenarios(on: string, facts: RepositoryFacts = {}): readonly Scenario[]
 describe("ways to start", () => {
   const cases: Record<string, { on: string; ids: string[] }> = {
     "a bare push": { on: "push:", ids: ["push main", "push feature", "push tag v1.2.3"] },
+    "a bare push, where conditions ask for a branch": {
+      on: "push: # if: github.ref == 'refs/heads/master'",
+      ids: ["push master", "push feature", "push tag v1.2.3"],
+    },
+    "branches that conditions ask for": {
+      on: "push: # refs/heads/main || github.ref_name == 'stable' || refs/heads/stable",
+      ids: ["push main", "push feature", "push stable", "push tag v1.2.3"],
+    },
+    "branches that conditions ask for in vain": { on: "push: { branches: [main] } # refs/heads/stable", ids: ["push main"] },
+    "filters say more than conditions": { on: "push: { branches: [main] } # refs/heads/master", ids: ["push main"] },
     "branches shut tags out": { on: "push: { branches: [master] }", ids: ["push master"] },
     "tags shut branches out": { on: "push: { tags: ['v*', 'release-*'] }", ids: ["push tag v1.2.3", "push tag release-1"] },
     "branches and tags": {

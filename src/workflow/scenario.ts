@@ -1,7 +1,7 @@
 import { type Assumptions, NO_ASSUMPTIONS } from "./expression/assumptions.ts";
 import type { Contexts, Given, GivenObject } from "./expression/data.ts";
 import { open, UNKNOWN } from "./expression/data.ts";
-import { exampleNames, pushCanBe } from "./filter.ts";
+import { exampleNames, pushCanBe, triggerAdmits } from "./filter.ts";
 import { branchRef, type GitRef, githubContext, pullRequest, pullRequestAssumptions, type RepositoryFacts, tagRef } from "./github-context.ts";
 import { MOST_SCENARIOS } from "./limits.ts";
 import type { Trigger, Workflow } from "./model.ts";
@@ -38,20 +38,26 @@ const BRANCHES = ["feature", "develop", "release/1.2", "release-1.2", "v1.2", "f
 /** By which a workflow asks whether it runs on a tag. */
 const TAG_WORDS = /refs\/tags|\bref_type\b|GITHUB_REF_TYPE/;
 const TAGS = ["v1.2.3", "1.2.3", "v1.2.3-rc.1", "v1.2", "v1"];
-/** What a repository's default branch is called when nobody says and filters name one of them. */
+/** How conditions ask for a branch. */
+const ASKED_BRANCH = /\brefs\/heads\/([\w.-]+)|\bref_name\s*==\s*'([^']+)'/g;
+/** Of more branches in conditions, only the first are told apart. */
+const MOST_ASKED_BRANCHES = 8;
+/** What a repository's default branch is called when nobody says and filters, or else conditions, name one of them. */
 const DEFAULT_BRANCHES = ["main", "master", "trunk", "develop", "dev"];
 
 /** Every way to start a workflow, in the file's order of events, at most {@link MOST_SCENARIOS}. */
 export function scenariosOf(workflow: Workflow, facts: RepositoryFacts = {}): readonly Scenario[] {
-  const branch = facts.defaultBranch ?? guessedDefaultBranch(workflow);
+  const askedBranches = [...workflow.file.text.matchAll(ASKED_BRANCH)].map(([, ref, name]) => ref ?? name ?? "").slice(0, MOST_ASKED_BRANCHES);
+  const branch = facts.defaultBranch ?? guessedDefaultBranch(workflow, askedBranches);
   const asksForTags = TAG_WORDS.test(workflow.file.text);
-  const all = workflow.triggers.flatMap((trigger) => startOf(trigger.event)({ trigger, branch, facts, asksForTags }));
+  const all = workflow.triggers.flatMap((trigger) => startOf(trigger.event)({ trigger, branch, facts, asksForTags, askedBranches }));
   const seen = new Set<string>();
   return all.filter(({ id }) => !seen.has(id) && seen.add(id)).slice(0, MOST_SCENARIOS);
 }
 
-function guessedDefaultBranch(workflow: Workflow): string {
-  const named = workflow.triggers.flatMap((trigger) => trigger.filters.branches ?? []).map((pattern) => pattern.text);
+function guessedDefaultBranch(workflow: Workflow, asked: readonly string[]): string {
+  const filters = workflow.triggers.flatMap((trigger) => trigger.filters.branches ?? []).map((pattern) => pattern.text);
+  const named = filters.length > 0 ? filters : asked;
   return DEFAULT_BRANCHES.find((name) => named.includes(name)) ?? "main";
 }
 
@@ -61,6 +67,8 @@ interface Start {
   readonly facts: RepositoryFacts;
   /** The file looks at whether its ref is a tag: a start by hand on one is told apart. */
   readonly asksForTags: boolean;
+  /** Branches that the file names in conditions: a push to each is told apart where its filters let it. */
+  readonly askedBranches: readonly string[];
 }
 
 interface Told {
@@ -102,13 +110,19 @@ function push(start: Start): Scenario[] {
   const { trigger, branch } = start;
   const branches = pushCanBe(trigger, "branches") ? exampleNames(trigger, "branches", [branch, ...BRANCHES]) : [];
   const others = pushCanBe(trigger, "branches") && trigger.filters.branches === undefined ? exampleNames(trigger, "branches", BRANCHES) : [];
+  const asked = pushCanBe(trigger, "branches") ? start.askedBranches.filter((name) => triggerAdmits(trigger, "branches", name)) : [];
   const tags = pushCanBe(trigger, "tags") ? exampleNames(trigger, "tags", TAGS) : [];
   const event: { readonly [key: string]: Given } = { head_commit: UNKNOWN, commits: UNKNOWN, deleted: false };
   return [
-    ...[...branches, ...others].map((name) =>
+    ...[...branches, ...others, ...asked].map((name) =>
       scenario(start, {
         id: `push ${name}`,
-        sentence: name === branch ? `a push to the default branch ${name}` : `a push to a branch such as ${name}`,
+        sentence:
+          name === branch
+            ? `a push to the default branch ${name}`
+            : start.askedBranches.includes(name)
+              ? `a push to the branch ${name}`
+              : `a push to a branch such as ${name}`,
         kind: name === branch ? "default-branch" : "branch",
         at: branchRef(name),
         event: { ...event, ref: `refs/heads/${name}` },
