@@ -80,6 +80,16 @@ describe("text", () => {
     expect(said).toMatch(/^ {4}at \S+:1, :\d+$/m);
   });
 
+  test.for([
+    ["workflow commands", findingsGithub],
+    ["Markdown", findingsMarkdown],
+  ] as const)("what fails comes first in %s too", ([, print]) => {
+    const remark: Finding = { ...hardCoded, severity: "info", message: "a mere remark" };
+    const said = print(reportOf([remark, { ...missingBuilder, message: "this fails" }]));
+    expect(said.indexOf("this fails")).toBeGreaterThan(-1);
+    expect(said.indexOf("this fails")).toBeLessThan(said.indexOf("a mere remark"));
+  });
+
   test("of one rule alone is whole", () => {
     expect(findingsText(reportOf([hostile]))).toContain("cause: ");
     expect(findingsText(reportOf([hostile]))).not.toContain("also:");

@@ -3,6 +3,7 @@ import type { Finding, Severity } from "../../findings/finding.ts";
 import { cleanLines } from "../clean.ts";
 import { regionOf } from "./region.ts";
 import { cutTexts, fixCommand, pricedText, whenText } from "./sentences.ts";
+import { worstFirst } from "./worst-first.ts";
 
 const COMMANDS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "notice" };
 
@@ -12,7 +13,7 @@ const COMMANDS: Readonly<Record<Severity, string>> = { error: "error", warning: 
  */
 export function findingsGithub(report: DoctorReport): string {
   const notes = cutTexts(report).map((note) => `::debug::${data(note)}`);
-  return [...report.findings.map(annotation), ...notes].join("\n");
+  return [...worstFirst(report.findings).map(annotation), ...notes].join("\n");
 }
 
 function annotation(finding: Finding): string {

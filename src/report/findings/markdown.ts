@@ -4,6 +4,7 @@ import type { Finding, Severity } from "../../findings/finding.ts";
 import { cleanLines } from "../clean.ts";
 import { regionOf } from "./region.ts";
 import { cutTexts, fixCommand, summaryText, whenText } from "./sentences.ts";
+import { worstFirst } from "./worst-first.ts";
 
 /** A comment on GitHub has room for 65536 characters; the job summary for more. */
 const LONGEST = 60_000;
@@ -17,7 +18,7 @@ export function findingsMarkdown(report: DoctorReport): string {
   const sections = ["## multihull doctor", `${escaped(summaryText(report))}.`];
   let length = 0;
   let left = 0;
-  for (const finding of report.findings) {
+  for (const finding of worstFirst(report.findings)) {
     const section = findingSection(finding);
     length += section.length;
     if (length > LONGEST) left++;

@@ -7,6 +7,7 @@ import type { Colors } from "../progress/tty.ts";
 import { lineText, regionOf } from "./region.ts";
 import { remarksText } from "./remarks-text.ts";
 import { cutTexts, fixCommand, summaryText, whenText } from "./sentences.ts";
+import { worstFirst } from "./worst-first.ts";
 
 /** Of a longer line, only what lies around the finding is shown. */
 const WIDEST_LINE = 160;
@@ -22,7 +23,7 @@ export function findingsText(report: DoctorReport, colors: Colors = PLAIN): stri
   const root = report.root === "." || report.root === "" ? "" : `${report.root.replace(/\/$/, "")}/`;
   const brief = report.rules.length !== 1;
   const remarks = brief ? report.findings.filter(({ severity }) => severity === "info") : [];
-  const told = (["error", "warning", "info"] as const).flatMap((severity) => report.findings.filter((finding) => finding.severity === severity));
+  const told = worstFirst(report.findings);
   const blocks = told.slice(0, told.length - remarks.length).map((finding) => findingText(finding, root, colors, paintOf(finding.severity, colors)));
   if (remarks.length > 0) blocks.push(remarksText(remarks, root, colors));
   const notes = cutTexts(report).map((note) => `${colors.dim("note:")} ${clean(note)}`);
