@@ -10,6 +10,7 @@ import { textOf } from "../simulate/text.ts";
 import type { BaseImage } from "./base-images.ts";
 import { platformsOf } from "./dockerfile/built-stages.ts";
 import type { DockerfileUse } from "./dockerfile-use.ts";
+import { remembered } from "./remembered.ts";
 import type { BuildEvent } from "./rule.ts";
 import { UNKNOWN, type View, variablesOfFrom, viewOf } from "./stage-use.ts";
 
@@ -38,16 +39,14 @@ export interface Taking {
   readonly implicit: boolean;
 }
 
-const known = new WeakMap<DockerfileUse, readonly TakenImage[]>();
-
 /**
  * The images that the builds of a Dockerfile take from registries, as far as names and platforms are known; what a named context replaces, or an earlier
  * step left in the image store, is left out.
  * @see moby/buildkit frontend/dockerfile/dockerfile2llb/convert.go (`resolveBaseImage`; an image of COPY or a mount is that of the target's platform), read 2026-11-22
  */
-export function takenImages(use: DockerfileUse): readonly TakenImage[] {
-  const before = known.get(use);
-  if (before !== undefined) return before;
+export const takenImages: (use: DockerfileUse) => readonly TakenImage[] = remembered((use) => use, readTakenImages);
+
+function readTakenImages(use: DockerfileUse): readonly TakenImage[] {
   const found = new Map<string, TakenImage & { readonly by: Taking[] }>();
   for (const at of use.builds) {
     if (at.build.onlyAsks) continue;
@@ -63,9 +62,7 @@ export function takenImages(use: DockerfileUse): readonly TakenImage[] {
       }
     }
   }
-  const taken = [...found.values()];
-  known.set(use, taken);
-  return taken;
+  return [...found.values()];
 }
 
 /** A build that names none is of its builder's. */

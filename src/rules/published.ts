@@ -1,6 +1,7 @@
 import { exportersOf } from "../simulate/exporters.ts";
 import type { Build } from "../simulate/operation.ts";
 import type { Text } from "../simulate/text.ts";
+import { remembered } from "./remembered.ts";
 
 /** Whether a build pushes, and under a name or by its digest alone. Undefined: unknown. */
 export interface Publishing {
@@ -9,13 +10,7 @@ export interface Publishing {
   readonly byDigest: boolean | undefined;
 }
 
-const read = new WeakMap<Build, Publishing>();
-
-export function publishingOf(build: Build): Publishing {
-  const known = read.get(build) ?? readPublishing(build);
-  read.set(build, known);
-  return known;
-}
+export const publishingOf: (build: Build) => Publishing = remembered((build) => build, readPublishing);
 
 function readPublishing(build: Build): Publishing {
   const all = exportersOf(build);

@@ -7,6 +7,7 @@ import { defaultStore } from "../simulate/image-store.ts";
 import { namedBuilder } from "../simulate/named-builder.ts";
 import type { Text } from "../simulate/text.ts";
 import { eventsOf, type Trace, type TracedStep } from "../simulate/trace.ts";
+import { remembered } from "./remembered.ts";
 import type { BuildEvent } from "./rule.ts";
 import { actionUse } from "./workflow/action-use.ts";
 
@@ -41,16 +42,8 @@ export type WhyNoBuilder =
   | { readonly kind: "other-job"; readonly job: string; readonly fact: Fact }
   | { readonly kind: "none-made" };
 
-const known = new WeakMap<BuildEvent["event"], RefusedBuild | null>();
-
 /** What the log of a build will say when its builder refuses it; undefined when it does not, as far as is known. One refusal a build: the first that is certain. */
-export function refusedBuild(at: BuildEvent): RefusedBuild | undefined {
-  const before = known.get(at.event);
-  if (before !== undefined) return before ?? undefined;
-  const refused = refusedOf(at);
-  known.set(at.event, refused ?? null);
-  return refused;
-}
+export const refusedBuild: (at: BuildEvent) => RefusedBuild | undefined = remembered(({ event }) => event, refusedOf);
 
 function refusedOf(at: BuildEvent): RefusedBuild | undefined {
   const { event } = at;

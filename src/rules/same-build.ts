@@ -4,6 +4,7 @@ import type { Build } from "../simulate/operation.ts";
 import { shownText, type Text, type Texts } from "../simulate/text.ts";
 import type { Trace } from "../simulate/trace.ts";
 import { dockerfilePaths } from "./dockerfile-path.ts";
+import { remembered } from "./remembered.ts";
 import type { BuildEvent } from "./rule.ts";
 
 /** What a build makes, as far as two builds can be compared by it. */
@@ -15,16 +16,8 @@ export interface BuiltThing {
   readonly platforms: readonly string[];
 }
 
-const known = new WeakMap<BuildEvent["event"], BuiltThing | null>();
-
 /** Undefined where nobody knows for which platforms it is, or what its Dockerfile is. */
-export function whatIsBuilt(at: BuildEvent): BuiltThing | undefined {
-  const before = known.get(at.event);
-  if (before !== undefined) return before ?? undefined;
-  const thing = thingOf(at);
-  known.set(at.event, thing ?? null);
-  return thing;
-}
+export const whatIsBuilt: (at: BuildEvent) => BuiltThing | undefined = remembered(({ event }) => event, thingOf);
 
 function thingOf(at: BuildEvent): BuiltThing | undefined {
   const { build } = at;

@@ -5,6 +5,7 @@ import type { Confidence } from "../../findings/finding.ts";
 import { knownItems, textOf } from "../../simulate/text.ts";
 import type { Trace } from "../../simulate/trace.ts";
 import type { DockerfileUse, StageUse } from "../dockerfile-use.ts";
+import { remembered } from "../remembered.ts";
 import type { BuildEvent } from "../rule.ts";
 
 /** A stage with the builds that need it. */
@@ -24,12 +25,10 @@ export interface StageBuild {
   readonly open: boolean;
 }
 
-const known = new WeakMap<DockerfileUse, readonly BuiltStage[]>();
-
 /** The stages that some build of a Dockerfile needs, each with those builds; builds that publish nothing (`type=cacheonly`, `type=local`) are left out. */
-export function builtStages(use: DockerfileUse): readonly BuiltStage[] {
-  const before = known.get(use);
-  if (before !== undefined) return before;
+export const builtStages: (use: DockerfileUse) => readonly BuiltStage[] = remembered((use) => use, readBuiltStages);
+
+function readBuiltStages(use: DockerfileUse): readonly BuiltStage[] {
   const byStage = new Map<Stage, StageBuild[]>();
   for (const at of use.builds) {
     if (at.build.onlyAsks || givesNoImage(at)) continue;
@@ -42,12 +41,10 @@ export function builtStages(use: DockerfileUse): readonly BuiltStage[] {
     }
   }
   const unbuilt = use.builds.length === 0;
-  const stages = use.stages.flatMap((stage): BuiltStage[] => {
+  return use.stages.flatMap((stage): BuiltStage[] => {
     const builds = byStage.get(stage.stage) ?? [];
     return builds.length > 0 || unbuilt ? [{ use: stage, builds }] : [];
   });
-  known.set(use, stages);
-  return stages;
 }
 
 /** The platforms of one build, as far as they are known. One that names none is of its runner's. */

@@ -2,6 +2,7 @@ import type { Span } from "../../core/span.ts";
 import type { Dockerfile, Instruction, Stage, Word } from "../../dockerfile/ast.ts";
 import { baseStage } from "../../dockerfile/stages.ts";
 import type { DockerfileUse } from "../dockerfile-use.ts";
+import { remembered } from "../remembered.ts";
 
 /** A value that a variable has in every build. */
 export interface Constant {
@@ -60,12 +61,10 @@ function set(constants: Map<string, Constant>, name: string, text: string, span:
   else constants.set(name, { value, span });
 }
 
-const byUse = new WeakMap<DockerfileUse, ReadonlySet<string> | "any">();
-
 /** Arguments that some build gives. */
-export function givenNames(use: DockerfileUse): ReadonlySet<string> | "any" {
-  const known = byUse.get(use);
-  if (known !== undefined) return known;
+export const givenNames: (use: DockerfileUse) => ReadonlySet<string> | "any" = remembered((use) => use, readGivenNames);
+
+function readGivenNames(use: DockerfileUse): ReadonlySet<string> | "any" {
   const names = new Set<string>();
   let any = false;
   for (const { build } of use.builds) {
@@ -76,7 +75,5 @@ export function givenNames(use: DockerfileUse): ReadonlySet<string> | "any" {
       else names.add(head.split("=")[0] as string);
     }
   }
-  const given = any ? "any" : names;
-  byUse.set(use, given);
-  return given;
+  return any ? "any" : names;
 }

@@ -4,6 +4,7 @@ import type { Fact } from "../../findings/finding.ts";
 import { builderOf } from "../../simulate/builder-of.ts";
 import { emulatorOf } from "../../simulate/emulation.ts";
 import type { StageUse } from "../dockerfile-use.ts";
+import { remembered } from "../remembered.ts";
 import type { BuildEvent } from "../rule.ts";
 import { platformsOf } from "./built-stages.ts";
 
@@ -15,16 +16,8 @@ export interface EmulatedStage {
   readonly fact: Fact;
 }
 
-const known = new WeakMap<BuildEvent["event"], readonly EmulatedStage[]>();
-
 /** The stages of a build whose RUN steps run under emulation for some platform. Empty where the Dockerfile or the builder is not known. */
-export function emulatedStages(at: BuildEvent): readonly EmulatedStage[] {
-  const before = known.get(at.event);
-  if (before !== undefined) return before;
-  const stages = read(at);
-  known.set(at.event, stages);
-  return stages;
-}
+export const emulatedStages: (at: BuildEvent) => readonly EmulatedStage[] = remembered(({ event }) => event, read);
 
 function read(at: BuildEvent): readonly EmulatedStage[] {
   const { build, event } = at;

@@ -1,4 +1,5 @@
 import type { Dockerfile, RunInstruction } from "../../dockerfile/ast.ts";
+import { remembered } from "../remembered.ts";
 
 /** A RUN's text as it stands in the file, here-documents with it, so that an offset in it is one of the file. Comments are blanked. */
 export interface RunScript {
@@ -12,16 +13,12 @@ const LONGEST_SCRIPT = 32 * 1024;
 /** So many places of a kind are looked at in one script. */
 export const MOST_PLACES = 100;
 
-const scripts = new WeakMap<RunInstruction, RunScript>();
+export const runScript: (dockerfile: Dockerfile, instruction: RunInstruction) => RunScript = remembered((_, instruction) => instruction, read);
 
-export function runScript({ file }: Dockerfile, instruction: RunInstruction): RunScript {
-  const known = scripts.get(instruction);
-  if (known !== undefined) return known;
+function read({ file }: Dockerfile, instruction: RunInstruction): RunScript {
   const { start, end } = instruction.span;
   const text = end - start > LONGEST_SCRIPT ? "" : file.text.slice(start, end).replace(/^[ \t]*#[^\n]*/gm, (comment) => " ".repeat(comment.length));
-  const script = { instruction, text, start };
-  scripts.set(instruction, script);
-  return script;
+  return { instruction, text, start };
 }
 
 /** What counts as one command for simple reading: up to the next `&&`, `||`, `;`, `|` or line end that is not continued. */

@@ -1,5 +1,6 @@
 import type { Hole } from "../../simulate/text.ts";
 import type { Trace, WorkflowStudy } from "../../simulate/trace.ts";
+import { remembered } from "../remembered.ts";
 
 /** Whether two walks can be of one run of the workflow: nothing that they assume speaks against it. What is assumed of steps is each job's own. */
 export function sameRun(a: Trace, b: Trace): boolean {
@@ -9,12 +10,10 @@ export function sameRun(a: Trace, b: Trace): boolean {
   );
 }
 
-const known = new WeakMap<WorkflowStudy, ReadonlyMap<string, readonly Trace[]>>();
-
 /** All walks of a workflow by scenario, with those of the workflows that it calls. */
-export function walksByScenario(workflow: WorkflowStudy): ReadonlyMap<string, readonly Trace[]> {
-  const before = known.get(workflow);
-  if (before !== undefined) return before;
+export const walksByScenario: (workflow: WorkflowStudy) => ReadonlyMap<string, readonly Trace[]> = remembered((workflow) => workflow, gathered);
+
+function gathered(workflow: WorkflowStudy): ReadonlyMap<string, readonly Trace[]> {
   const byScenario = new Map<string, Trace[]>();
   for (const { traces } of workflow.jobs) {
     for (const trace of traces) {
@@ -23,7 +22,6 @@ export function walksByScenario(workflow: WorkflowStudy): ReadonlyMap<string, re
       else there.push(trace);
     }
   }
-  known.set(workflow, byScenario);
   return byScenario;
 }
 

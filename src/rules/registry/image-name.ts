@@ -1,4 +1,5 @@
 import { type Hole, shownText, type Text } from "../../simulate/text.ts";
+import { remembered } from "../remembered.ts";
 
 /** The name of an image as far as the files tell it. */
 export interface ImageName {
@@ -29,16 +30,8 @@ const MARK = 0xe000;
 const MARKS = /[\ue000-\uf8ff]/;
 const ALL_MARKS = /[\ue000-\uf8ff]/g;
 
-const known = new WeakMap<Text, ImageName>();
-
 /** Reads `[HOST/]REPOSITORY[:TAG][@DIGEST]` with unknown parts in it. */
-export function imageNameOf(text: Text): ImageName {
-  const before = known.get(text);
-  if (before !== undefined) return before;
-  const name = read(text);
-  known.set(text, name);
-  return name;
-}
+export const imageNameOf: (text: Text) => ImageName = remembered((text) => text, read);
 
 function read(text: Text): ImageName {
   const holes: Hole[] = [];

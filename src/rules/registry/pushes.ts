@@ -3,6 +3,7 @@ import { type Exporter, exportersOf } from "../../simulate/exporters.ts";
 import type { Build } from "../../simulate/operation.ts";
 import { splitText, type Text, type Texts } from "../../simulate/text.ts";
 import type { Event, Trace } from "../../simulate/trace.ts";
+import { remembered } from "../remembered.ts";
 import { type ImageName, imageNameOf } from "./image-name.ts";
 
 /** An image, an index or a cache that goes to a registry. */
@@ -19,16 +20,8 @@ export interface Push {
   readonly certain: boolean;
 }
 
-const known = new WeakMap<Event, readonly Push[]>();
-
 /** What an event sends to registries. Of names that are not known at all nothing is told. */
-export function pushesOf(event: Event): readonly Push[] {
-  const before = known.get(event);
-  if (before !== undefined) return before;
-  const pushes = read(event);
-  known.set(event, pushes);
-  return pushes;
-}
+export const pushesOf: (event: Event) => readonly Push[] = remembered((event) => event, read);
 
 /** Of all events of a trace, in order. */
 export function pushesIn(trace: Trace): readonly Push[] {

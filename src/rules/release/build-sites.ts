@@ -1,6 +1,7 @@
 import type { Place } from "../../core/span.ts";
 import type { Study, Trace } from "../../simulate/trace.ts";
 import { baseName, namedImage, publishingOf } from "../published.ts";
+import { remembered } from "../remembered.ts";
 import { type BuildEvent, isBuildEvent } from "../rule.ts";
 import { dockerfileOf } from "../same-build.ts";
 
@@ -22,12 +23,10 @@ export interface BuildSite {
 const TRIES = new Set<string>(["default-branch", "branch", "same-repository", "fork", "merge-group"]);
 const RELEASES = new Set<string>(["tag", "release", "dispatch"]);
 
-const sitesOf = new WeakMap<Study, readonly BuildSite[]>();
-
 /** By the place of the build, in the order of files. */
-export function buildSites(study: Study): readonly BuildSite[] {
-  const known = sitesOf.get(study);
-  if (known !== undefined) return known;
+export const buildSites: (study: Study) => readonly BuildSite[] = remembered((study) => study, sitesOf);
+
+function sitesOf(study: Study): readonly BuildSite[] {
   const byPlace = new Map<string, BuildEvent[]>();
   for (const trace of study.workflows.flatMap(({ jobs }) => jobs.flatMap((job) => job.traces))) {
     for (const at of buildsIn(trace)) {
@@ -40,9 +39,7 @@ export function buildSites(study: Study): readonly BuildSite[] {
       else there.push(at);
     }
   }
-  const sites = [...byPlace.values()].map(siteOf);
-  sitesOf.set(study, sites);
-  return sites;
+  return [...byPlace.values()].map(siteOf);
 }
 
 function* buildsIn(trace: Trace): Iterable<BuildEvent> {

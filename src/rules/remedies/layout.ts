@@ -3,17 +3,13 @@ import type { StepPlace } from "../../simulate/trace.ts";
 import { type ParsedYaml, parseYaml } from "../../yaml/parse.ts";
 import { nodeAt, type Route } from "../../yaml/route.ts";
 import { entryOf, resolved, type YamlEntry, type YamlMapping, type YamlScalar, type YamlSequence } from "../../yaml/tree.ts";
-
-const read = new WeakMap<SourceFile, ParsedYaml>();
+import { remembered } from "../remembered.ts";
 
 /** The file's own nodes, with what patches need and the model has not: styles, comments, aliases. Read once. */
-export function layoutOf(file: SourceFile): ParsedYaml {
-  const known = read.get(file);
-  if (known !== undefined) return known;
-  const parsed = parseYaml(file);
-  read.set(file, parsed);
-  return parsed;
-}
+export const layoutOf: (file: SourceFile) => ParsedYaml = remembered(
+  (file) => file,
+  (file) => parseYaml(file),
+);
 
 /** The step or job itself; undefined when it is not written out there. */
 export function mappingOf(place: StepPlace): YamlMapping | undefined {

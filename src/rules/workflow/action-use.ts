@@ -2,6 +2,7 @@ import type { Place, SourceFile } from "../../core/span.ts";
 import { type ActionVersion, versionOf } from "../../facts/actions.ts";
 import type { TracedStep } from "../../simulate/trace.ts";
 import type { Step } from "../../workflow/model.ts";
+import { remembered } from "../remembered.ts";
 
 /** The action of another repository that a step uses. */
 export interface ActionUse {
@@ -16,16 +17,11 @@ export interface ActionUse {
   readonly place: Place;
 }
 
-const known = new WeakMap<Step, ActionUse | null>();
-
 /** Undefined for scripts, local actions and images. Read once a step. */
-export function actionUse({ step, place }: Pick<TracedStep, "step" | "place">): ActionUse | undefined {
-  const before = known.get(step);
-  if (before !== undefined) return before ?? undefined;
-  const use = read(step, place.file);
-  known.set(step, use ?? null);
-  return use;
-}
+export const actionUse: (step: Pick<TracedStep, "step" | "place">) => ActionUse | undefined = remembered(
+  ({ step }) => step,
+  ({ step, place }) => read(step, place.file),
+);
 
 function read({ uses }: Step, file: SourceFile): ActionUse | undefined {
   if (uses?.target.kind !== "repository") return undefined;

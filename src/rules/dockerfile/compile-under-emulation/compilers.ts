@@ -1,4 +1,5 @@
 import type { Dockerfile, RunInstruction, Stage } from "../../../dockerfile/ast.ts";
+import { remembered } from "../../remembered.ts";
 import { commandsNamed, runScript } from "../run-script.ts";
 
 /** A compile step whose tool can make programs for another platform than its own, or ones that run on any. */
@@ -22,16 +23,8 @@ const TOOLS: readonly [command: RegExp, tool: Compile["tool"], name: string][] =
   ],
 ];
 
-const known = new WeakMap<Stage, Compile | null>();
-
 /** The first such step of a stage. */
-export function compileOf(dockerfile: Dockerfile, stage: Stage): Compile | undefined {
-  const before = known.get(stage);
-  if (before !== undefined) return before ?? undefined;
-  const compile = read(dockerfile, stage);
-  known.set(stage, compile ?? null);
-  return compile;
-}
+export const compileOf: (dockerfile: Dockerfile, stage: Stage) => Compile | undefined = remembered((_, stage) => stage, read);
 
 function read(dockerfile: Dockerfile, stage: Stage): Compile | undefined {
   const texts = stage.instructions.map((one) => (one.kind === "run" ? runScript(dockerfile, one).text : one.original)).join("\n");

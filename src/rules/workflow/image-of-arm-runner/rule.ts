@@ -5,6 +5,7 @@ import type { Trace, TracedStep } from "../../../simulate/trace.ts";
 import { publishingOf } from "../../published.ts";
 import { addInputs } from "../../remedies/inputs.ts";
 import { advice, remedy } from "../../remedies/remedy.ts";
+import { remembered } from "../../remembered.ts";
 import { defineRule } from "../../rule.ts";
 
 export const rule = defineRule({
@@ -66,18 +67,14 @@ interface Download {
   readonly place: Place;
 }
 
-const read = new WeakMap<TracedStep["step"], Download | null>();
 const PROGRAM = /https?:\/\/[^\s"'|;)]*?\/([^\s"'/|;)]*(?:amd64|x86_64|linux64)[^\s"'/|;)]*)/;
 
-function downloadOf({ step, place }: TracedStep): Download | undefined {
-  const known = read.get(step);
-  if (known !== undefined) return known ?? undefined;
+const downloadOf: (step: TracedStep) => Download | undefined = remembered(({ step }) => step, readDownload);
+
+function readDownload({ step, place }: TracedStep): Download | undefined {
   const { run } = step;
   const match = run !== undefined && /\b(?:curl|wget)\b/.test(run.text) ? PROGRAM.exec(run.text) : null;
-  const found =
-    run === undefined || match === null
-      ? undefined
-      : { name: match[1] as string, place: scalarPlaces(run, place.file)({ start: match.index, end: match.index + match[0].length }) };
-  read.set(step, found ?? null);
-  return found;
+  return run === undefined || match === null
+    ? undefined
+    : { name: match[1] as string, place: scalarPlaces(run, place.file)({ start: match.index, end: match.index + match[0].length }) };
 }

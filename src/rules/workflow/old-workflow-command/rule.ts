@@ -4,6 +4,7 @@ import { textOf } from "../../../simulate/text.ts";
 import type { TracedStep } from "../../../simulate/trace.ts";
 import { remedy } from "../../remedies/remedy.ts";
 import { replaceText } from "../../remedies/texts.ts";
+import { remembered } from "../../remembered.ts";
 import { defineRule } from "../../rule.ts";
 
 export const rule = defineRule({
@@ -48,15 +49,10 @@ interface Command {
 }
 
 const COMMAND = /::(set-output|save-state|set-env|add-path)(?=[ :])/g;
-const read = new WeakMap<TracedStep["step"], readonly Command[]>();
-
-function commandsOf({ step, place }: TracedStep): readonly Command[] {
-  const known = read.get(step);
-  if (known !== undefined) return known;
-  const found = step.run === undefined || !step.run.text.includes("::") ? [] : commandsIn(place.file, step.run.span);
-  read.set(step, found);
-  return found;
-}
+const commandsOf: (step: TracedStep) => readonly Command[] = remembered(
+  ({ step }) => step,
+  ({ step, place }) => (step.run === undefined || !step.run.text.includes("::") ? [] : commandsIn(place.file, step.run.span)),
+);
 
 function commandsIn(file: SourceFile, span: Place["span"]): readonly Command[] {
   return [...file.text.slice(span.start, span.end).matchAll(COMMAND)].flatMap((match) => {

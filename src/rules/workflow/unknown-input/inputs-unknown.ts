@@ -3,6 +3,7 @@ import { type ActionVersion, actionFacts, type InputFacts, inputsOfMajor, newest
 import { atLeast } from "../../../facts/version.ts";
 import type { TracedStep } from "../../../simulate/trace.ts";
 import type { Entry } from "../../../workflow/tree.ts";
+import { remembered } from "../../remembered.ts";
 import { type ActionUse, actionUse } from "../action-use.ts";
 import { type InputMeant, inputMeant } from "../input-meant.ts";
 
@@ -25,16 +26,13 @@ export interface OddInput {
 }
 
 /** By step: the same in every walk. */
-const read = new WeakMap<TracedStep["step"], readonly OddInput[]>();
-
-export function oddInputs(step: TracedStep): readonly OddInput[] {
-  const known = read.get(step.step);
-  if (known !== undefined) return known;
-  const use = step.step.with.length === 0 ? undefined : actionUse(step);
-  const odd = use === undefined ? [] : oddOf(use, step);
-  read.set(step.step, odd);
-  return odd;
-}
+export const oddInputs: (step: TracedStep) => readonly OddInput[] = remembered(
+  ({ step }) => step,
+  (step) => {
+    const use = step.step.with.length === 0 ? undefined : actionUse(step);
+    return use === undefined ? [] : oddOf(use, step);
+  },
+);
 
 function oddOf(use: ActionUse, { step, place }: TracedStep): readonly OddInput[] {
   const facts = actionFacts(use.name);

@@ -1,0 +1,15 @@
+/**
+ * `make`, asked once for each object that `keyOf` names: rules look at the same build, step or text again and again. What it gave first is given again,
+ * undefined too. Forgotten with the object.
+ */
+export function remembered<A extends readonly unknown[], R>(keyOf: (...given: A) => object, make: (...given: A) => R): (...given: A) => R {
+  const results = new WeakMap<object, { readonly result: R }>();
+  return (...given) => {
+    const key = keyOf(...given);
+    const before = results.get(key);
+    if (before !== undefined) return before.result;
+    const result = make(...given);
+    results.set(key, { result });
+    return result;
+  };
+}
