@@ -139,7 +139,11 @@ describe("hostile and broken files are findings, never a crash", () => {
   });
   test("reusable workflows that call each other", async () => {
     const calls = (other: string): string => `on: [push, workflow_call]\njobs:\n  a:\n    uses: ./.github/workflows/${other}.yml\n`;
-    await expect(look({ ".github/workflows/a.yml": calls("b"), ".github/workflows/b.yml": calls("a") })).resolves.toBeDefined();
+    const { findings } = await look({ ".github/workflows/a.yml": calls("b"), ".github/workflows/b.yml": calls("a") });
+    expect(findings.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+      'error: the workflow ".github/workflows/b.yml" calls itself',
+      'error: the workflow ".github/workflows/a.yml" calls itself',
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { corpusFolder } from "../../test/harness/corpus.ts";
 import { memoryFiles } from "../adapters/memory/repository-files.ts";
 import { loadGrammar } from "../adapters/node/grammars.ts";
 import type { Finding } from "../findings/finding.ts";
@@ -80,7 +81,7 @@ describe("a fix proven by the simulation", () => {
   });
 });
 
-const pairs = join(process.env.MULTIHULL_CORPUS ?? "../shared/corpus", "pairs");
+const pairs = corpusFolder("pairs");
 
 interface Meta {
   readonly path: string;

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { corpusFolder } from "../../test/harness/corpus.ts";
 import { BAKE_CASES } from "../../test/peers/bake-cases.ts";
 import type { Place } from "../core/span.ts";
 import type { BakeParts, BakeRequest, BakeResolution, BakeTarget, BakeTexts } from "./bake-file.ts";
@@ -241,7 +242,7 @@ describe("nothing is thrown", () => {
   });
 });
 
-const CORPUS = join(process.env.MULTIHULL_CORPUS ?? "../shared/corpus", "wild_context");
+const CORPUS = corpusFolder("wild_context");
 
 describe.skipIf(!existsSync(CORPUS))("the corpus", () => {
   test.for(existsSync(CORPUS) ? readdirSync(CORPUS).filter((name) => name.endsWith(".hcl")) : [])("%s is understood", (name) => {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import { corpusFolder } from "../../test/harness/corpus.ts";
 import { loadGrammar } from "../adapters/node/grammars.ts";
 import { lazyShellGrammar, type ShellGrammar } from "./grammar.ts";
 import { parseScript } from "./parse.ts";
@@ -272,7 +273,7 @@ test("never throws, and spans lie in the text", () => {
   );
 });
 
-const corpus = process.env.MULTIHULL_CORPUS ?? "../shared/corpus";
+const corpus = corpusFolder();
 test.skipIf(!existsSync(corpus))("block scripts of the corpus are read without complaint", () => {
   let read = 0;
   for (const file of readdirSync(join(corpus, "wild"), { recursive: true, encoding: "utf8" }).filter((name) => /\.ya?ml$/.test(name))) {

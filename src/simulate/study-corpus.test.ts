@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { corpusFolder } from "../../test/harness/corpus.ts";
 import { memoryFiles } from "../adapters/memory/repository-files.ts";
 import { loadGrammar } from "../adapters/node/grammars.ts";
 import { loadShellGrammar } from "../shell/grammar.ts";
 import { createReaders } from "./create-readers.ts";
 import { studyRepository } from "./study.ts";
 
-const CORPUS = process.env.MULTIHULL_CORPUS ?? "../shared/corpus";
+const CORPUS = corpusFolder();
 
 interface Case {
   readonly name: string;

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { corpusFolder } from "../../test/harness/corpus.ts";
 import { expandMatrix } from "./matrix.ts";
 import { readAction } from "./read-action.ts";
 import { readWorkflow } from "./read-workflow.ts";
@@ -8,7 +9,7 @@ import { scenariosOf } from "./scenario.ts";
 import type { Node } from "./tree.ts";
 import { entriesOf } from "./tree.ts";
 
-const CORPUS = process.env.MULTIHULL_CORPUS ?? "../shared/corpus";
+const CORPUS = corpusFolder();
 
 /** Workflows and actions of the corpus, by path. */
 function files(): { name: string; text: string; isAction: boolean }[] {

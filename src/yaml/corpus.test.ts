@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { corpusFolder } from "../../test/harness/corpus.ts";
 import { parseYaml } from "./parse.ts";
 import { applyPatches, type YamlPatch } from "./patch.ts";
 import { nodeAt, type Route, routeText } from "./route.ts";
 import { entryOf, type YamlNode } from "./tree.ts";
 
 /** Real workflows, which are not part of the project: see its README. */
-const corpus = process.env.MULTIHULL_CORPUS ?? "../shared/corpus";
+const corpus = corpusFolder();
 
 /** The first step of a file that uses an action, and how many its sequence has. */
 function firstStep(root: YamlNode): { route: Route; count: number } | undefined {

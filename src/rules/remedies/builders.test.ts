@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { corpusFolder } from "../../../test/harness/corpus.ts";
 import { MADE_ENVIRONMENT, madeStudy, NOWHERE, textsOf, withBuild } from "../../../test/harness/made-study.ts";
 import type { Remedy } from "../../findings/finding.ts";
 import { applyFix } from "../../fix/apply.ts";
@@ -149,7 +150,7 @@ describe("the containerd image store", () => {
 });
 
 describe("KubeRay's release workflow", () => {
-  const pair = join(process.env.MULTIHULL_CORPUS ?? "../shared/corpus", "pairs/01-ray-project-kuberay");
+  const pair = corpusFolder("pairs/01-ray-project-kuberay");
   const has = existsSync(pair);
   const at = (): { readonly event: BuildEvent; readonly text: string } => {
     const text = readFileSync(join(pair, "before.yml"), "utf8");

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { corpusFolder } from "../../../test/harness/corpus.ts";
 import type { SourceFile } from "../../core/span.ts";
 import type { FileEdit } from "../../findings/finding.ts";
 import { applyFix } from "../../fix/apply.ts";
@@ -15,7 +16,7 @@ import { scalarIn } from "./layout.ts";
 import { setCondition } from "./steps.ts";
 
 /** Real workflows, which are not part of the project: see its README. */
-const corpus = process.env.MULTIHULL_CORPUS ?? "../shared/corpus";
+const corpus = corpusFolder();
 const AS_OF = "2026-08-21";
 
 /** Every step that is written out and builds, in the file's order. */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { corpusFolder } from "../../../test/harness/corpus.ts";
 import { type Grammars, loadGrammars, scriptStep } from "../../../test/harness/script-step.ts";
 import { memoryFiles } from "../../adapters/memory/repository-files.ts";
 import { parseMakefile } from "../../shell/makefile.ts";
@@ -8,7 +9,7 @@ import { readWorkflow } from "../../workflow/read-workflow.ts";
 import { createReaders } from "../create-readers.ts";
 import { operationsOfScript } from "./operations.ts";
 
-const CORPUS = process.env.MULTIHULL_CORPUS ?? "../shared/corpus";
+const CORPUS = corpusFolder();
 
 const below = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
