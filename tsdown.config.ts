@@ -30,7 +30,14 @@ function folderOf(name: string): string {
 }
 
 export default defineConfig({
-  entry: { index: "src/index.ts", cli: "src/cli/main.ts" },
+  entry: {
+    index: "src/index.ts",
+    cli: "src/cli/main.ts",
+    // Programs of the sandbox, started by path.
+    "sandbox-warden": "src/adapters/node/sandbox/worker/main.ts",
+    "sandbox-cell": "src/adapters/node/sandbox/cell/main.ts",
+    "sandbox-chroot": "src/adapters/node/sandbox/worker/chroot-cell-program.ts",
+  },
   format: "esm",
   platform: "node",
   target: "node20.19",

@@ -4,6 +4,8 @@ import { outputFiles } from "../adapters/node/output/output-files.ts";
 import { nodeWorld, type World, writeSmallFile } from "../adapters/node/world.ts";
 import { formatPlatform } from "../core/platform.ts";
 import { isProblem, ProblemError } from "../core/problem.ts";
+import { parseReference, type Reference } from "../core/reference.ts";
+import { exportCaches } from "../engine/cache/export-caches.ts";
 import { embeddedEngine } from "../engine/embedded/engine.ts";
 import type { BuildOptions, BuildResult, LayerOptions } from "../engine/engine.ts";
 import { checkOutputs } from "../engine/output/check-outputs.ts";
@@ -14,8 +16,10 @@ import { parseOutput } from "../engine/output/parse-output.ts";
 import type { ExportPorts } from "../engine/output/ports.ts";
 import { type SettledOutputs, settleOutputs } from "../engine/output/settle-outputs.ts";
 import { GZIP_DEFAULT_LEVEL } from "../image/gzip.ts";
+import { openCaches, parseCaches } from "./caches.ts";
 import { parseAnnotations } from "./flags.ts";
 import { prepared } from "./prepare.ts";
+import { withPrograms } from "./programs.ts";
 import { refuseUnsupported, withoutEffect } from "./refuse.ts";
 import type { BuildOutcome, BuildRequest } from "./request.ts";
 import { withSession } from "./session.ts";
@@ -31,40 +35,64 @@ export async function build(request: BuildRequest = {}, world: World = nodeWorld
   const events = request.events ?? { emit: () => {} };
   const warn = (message: string): void => events.emit({ type: "warning", message, atMs: world.clock.nowMs() });
   const signal = request.signal === undefined ? {} : { signal: request.signal };
-  const reach = { ...request, insecureRegistries: [...(request.insecureRegistries ?? []), ...insecureRegistries(outputs)] };
-  return await withSession(world, reach, (session) =>
-    prepared(request, world, session, async ({ plan, notes, ...sources }) => {
-      const { store, client } = session;
-      for (const warning of [...notes, ...plan.warnings, ...withoutEffect(request)]) warn(warning);
-      const engine = embeddedEngine({ store: store.blobs, records: store.records, client, clock: world.clock, ...sources });
-      const layers = plan.epoch === undefined ? packing.layers : await reproducible(packing.layers, world, warn);
-      const options: BuildOptions = { events, noCache: request.noCache ?? false, ...signal, ...packing, layers };
-      refuseAll(engine.check(plan, options));
-      const docker = dockerDaemon({ env: world.env });
-      const facts = {
-        platforms: plan.images.map(({ platform }) => formatPlatform(platform)),
-        stdoutIsTerminal: world.stdout.isTTY === true,
-        iidfile: request.iidfile !== undefined,
-      };
-      await checkOutputs(outputs, facts, docker, request.signal);
-      const result = await engine.build(plan, options);
-      const ports: ExportPorts = {
-        registry: client,
-        files: outputFiles({ stdout: world.stdout, cwd: world.cwd }),
-        docker,
-        records: store.records,
-        names: storeNames(store),
-        events,
-        clock: world.clock,
-        ...signal,
-      };
-      const reports: ExportReport[] = [];
-      for (const output of outputs) reports.push(await exportResult(result, output, ports, plan.epoch));
-      const metadata = metadataOf(reports);
-      if (request.metadataFile !== undefined) writeSmallFile(resolve(world.cwd, request.metadataFile), `${JSON.stringify(metadata, null, 2)}\n`);
-      if (request.iidfile !== undefined) writeSmallFile(resolve(world.cwd, request.iidfile), imageIdOf(reports));
-      return outcomeOf(result, reports, metadata);
-    }),
+  const caches = parseCaches(request);
+  const insecure = [...(request.insecureRegistries ?? []), ...insecureRegistries(outputs), ...caches.insecureRegistries];
+  return await withSession(world, { ...request, insecureRegistries: insecure }, (session) =>
+    prepared(request, world, session, ({ plan, notes, ...sources }) =>
+      withPrograms(request, world, session, plan, async ({ sandbox, run, notes: runNotes }) => {
+        const { store, client } = session;
+        for (const warning of [...notes, ...plan.warnings, ...caches.warnings, ...runNotes, ...withoutEffect(request, plan)]) warn(warning);
+        const engine = embeddedEngine({
+          store: store.blobs,
+          records: store.records,
+          exclusive: store.exclusive,
+          client,
+          clock: world.clock,
+          ...sources,
+          ...(sandbox === undefined ? {} : { sandbox }),
+        });
+        const platforms = plan.images.map(({ platform }) => platform);
+        const options: BuildOptions = {
+          events,
+          noCache: request.noCache ?? false,
+          ...signal,
+          ...packing,
+          layers: plan.epoch === undefined ? packing.layers : await reproducible(packing.layers, world, warn),
+          run,
+          cacheFrom: openCaches(caches, world, { client, platforms, events, signal: request.signal }),
+          exportsCache: caches.to.some(({ type }) => type !== "inline"),
+          inlineCache: caches.inline,
+        };
+        refuseAll(await engine.check(plan, options));
+        const docker = dockerDaemon({ env: world.env });
+        const facts = {
+          platforms: plan.images.map(({ platform }) => formatPlatform(platform)),
+          stdoutIsTerminal: world.stdout.isTTY === true,
+          iidfile: request.iidfile !== undefined,
+        };
+        await checkOutputs(outputs, facts, docker, request.signal);
+        const result = await engine.build(plan, options);
+        // No program runs any more; whoever opened it waits for its end.
+        sandbox?.close().catch(() => {});
+        const ports: ExportPorts = {
+          registry: client,
+          files: outputFiles({ stdout: world.stdout, cwd: world.cwd }),
+          docker,
+          records: store.records,
+          names: storeNames(store),
+          events,
+          clock: world.clock,
+          ...signal,
+        };
+        const reports: ExportReport[] = [];
+        for (const output of outputs) reports.push(await exportResult(result, output, ports, plan.epoch));
+        await exportCaches(result, caches.to, ports, pushedTo(reports));
+        const metadata = metadataOf(reports);
+        if (request.metadataFile !== undefined) writeSmallFile(resolve(world.cwd, request.metadataFile), `${JSON.stringify(metadata, null, 2)}\n`);
+        if (request.iidfile !== undefined) writeSmallFile(resolve(world.cwd, request.iidfile), imageIdOf(reports));
+        return outcomeOf(result, reports, metadata);
+      }),
+    ),
   );
 }
 
@@ -100,6 +128,10 @@ function settled(request: BuildRequest): SettledOutputs {
     annotations: parseAnnotations(request.annotations ?? []),
   });
 }
+
+/** Repositories on registries that have the image by now. */
+const pushedTo = (reports: readonly ExportReport[]): readonly Pick<Reference, "registry" | "repository">[] =>
+  reports.flatMap(({ output, names }) => (output.type === "image" && output.push ? names.map((name) => parseReference(name)) : []));
 
 function outcomeOf(result: BuildResult, reports: readonly ExportReport[], metadata: Readonly<Record<string, unknown>>): BuildOutcome {
   const root = result.index ?? result.images[0]?.manifest;

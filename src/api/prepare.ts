@@ -18,6 +18,7 @@ import type { RegistryClient } from "../registry/client/client.ts";
 import { parseBuildArgs, parseKeyValues, parsePlatforms } from "./flags.ts";
 import { contextPorts, filesContext, mainContext } from "./main-context.ts";
 import type { PlanOptions } from "./request.ts";
+import { buildArgsWithProxies } from "./run-settings.ts";
 
 /** A plan, and what the engine needs to carry it out. */
 export interface Prepared {
@@ -38,7 +39,7 @@ export async function prepared<T>(
 ): Promise<T> {
   // Everything that can be wrong with the words comes before anything is opened.
   const platforms = parsePlatforms(options.platforms ?? [], world.buildPlatform);
-  const buildArgs = parseBuildArgs(options.buildArgs ?? [], world);
+  const buildArgs = buildArgsWithProxies(parseBuildArgs(options.buildArgs ?? [], world), world);
   const labels = parseKeyValues("--label", options.labels ?? [], () => "");
   const named = new Map((options.buildContexts ?? []).map(parseBuildContext).map(({ name, source }) => [name, source]));
   const ports = contextPorts(world, session.store.folder, buildArgs, options.signal);

@@ -1,4 +1,5 @@
 import type { PruneReport } from "../adapters/node/store/prune.ts";
+import type { OpenSnapshotKeeper } from "../adapters/node/store/prune-snapshots.ts";
 import { openStore } from "../adapters/node/store/store.ts";
 import { nodeWorld, type World } from "../adapters/node/world.ts";
 import { ProblemError } from "../core/problem.ts";
@@ -9,7 +10,7 @@ export type { PrunedItem, PruneReport } from "../adapters/node/store/prune.ts";
 /** What may go. */
 export interface PruneRequest {
   readonly store?: string | undefined;
-  /** Also tags of the embedded registry, with what they name. */
+  /** Also tags of the embedded registry, with what they name, and emulators that were fetched. */
   readonly all?: boolean | undefined;
   /** `90m`, `24h`, `7d`. */
   readonly olderThan?: string | undefined;
@@ -23,9 +24,10 @@ export interface PruneRequest {
 
 /**
  * Frees room in the store. What a running build may need stays, and what a tag of the embedded registry names.
+ * @param openSnapshots  reaches what the sandbox keeps
  * @throws {ProblemError} `usage` | `store-unusable`
  */
-export async function prune(request: PruneRequest = {}, world: World = nodeWorld()): Promise<PruneReport> {
+export async function prune(request: PruneRequest = {}, world: World = nodeWorld(), openSnapshots: OpenSnapshotKeeper = openKeeper): Promise<PruneReport> {
   const olderThanMs = request.olderThan === undefined ? undefined : parseAge(request.olderThan);
   const keepBytes = request.keepStorage === undefined ? undefined : parseSize(request.keepStorage);
   const store = await openStore(storeFolder(world, request.store));
@@ -35,12 +37,16 @@ export async function prune(request: PruneRequest = {}, world: World = nodeWorld
       dryRun: request.dryRun ?? false,
       ...(olderThanMs === undefined ? {} : { olderThanMs }),
       ...(keepBytes === undefined ? {} : { keepBytes }),
+      openSnapshots,
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     });
   } finally {
     await store.close();
   }
 }
+
+/** Loaded only where there is a sandbox. */
+const openKeeper: OpenSnapshotKeeper = async (folder) => (await import("../adapters/node/sandbox/snapshot-keeper.ts")).openSnapshotKeeper(folder);
 
 const AGE_UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 

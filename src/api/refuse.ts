@@ -1,4 +1,5 @@
 import { ProblemError } from "../core/problem.ts";
+import type { BuildPlan } from "../plan/graph.ts";
 import { asksForNothing } from "./flags.ts";
 import type { BuildRequest } from "./request.ts";
 
@@ -16,11 +17,6 @@ export function refuseUnsupported(request: BuildRequest): void {
       message: `${attestation} asks for an attestation, and the embedded engine makes none`,
       hint: "leave it out or say --provenance=false --sbom=false, or build with docker buildx build and a docker-container builder",
     });
-  if ((request.cacheTo ?? []).length > 0)
-    throw new ProblemError("feature-unsupported", {
-      message: `--cache-to ${request.cacheTo?.[0]} asks for an external cache, and the embedded engine writes none`,
-      hint: "leave it out: steps are cached in the store; keep its folder (--store) between runs instead",
-    });
   if (request.builder !== undefined)
     throw new ProblemError("feature-unsupported", {
       message: `--builder ${request.builder} names a Buildx builder, and the embedded engine uses none`,
@@ -28,11 +24,11 @@ export function refuseUnsupported(request: BuildRequest): void {
     });
 }
 
-/** What was asked for, can be left undone, and should not be left unsaid. */
-export function withoutEffect(request: BuildRequest): readonly string[] {
+/** What was given to RUN steps, can be left undone, and should not be left unsaid. */
+export function withoutEffect(request: BuildRequest, plan: BuildPlan): readonly string[] {
+  const wanted = new Set(plan.vertices.flatMap((vertex) => (vertex.kind === "run" ? vertex.mounts.map(({ type }) => type) : [])));
   const notes: string[] = [];
-  if ((request.cacheFrom ?? []).length > 0) notes.push("--cache-from is not read: the embedded engine has its own cache in the store");
-  if ((request.secrets ?? []).length > 0) notes.push("--secret has no effect: no step uses a secret");
-  if ((request.ssh ?? []).length > 0) notes.push("--ssh has no effect: no step uses an SSH agent");
+  if ((request.secrets ?? []).length > 0 && !wanted.has("secret")) notes.push("--secret has no effect: no step uses a secret");
+  if ((request.ssh ?? []).length > 0 && !wanted.has("ssh")) notes.push("--ssh has no effect: no step uses an SSH agent");
   return notes;
 }

@@ -1,7 +1,9 @@
 import type { EventSink } from "../engine/event.ts";
+import type { RunRequest } from "./run-settings.ts";
 import type { SessionOptions } from "./session.ts";
 
 export type { BuildEvent, EventSink } from "../engine/event.ts";
+export type { RunRequest } from "./run-settings.ts";
 
 /** What to plan, in the words of `docker buildx build`; all may be left out. */
 export interface PlanOptions extends SessionOptions {
@@ -25,8 +27,8 @@ export interface PlanOptions extends SessionOptions {
   readonly noCacheFilter?: readonly string[] | undefined;
 }
 
-/** What to build and where the result goes. */
-export interface BuildRequest extends PlanOptions {
+/** What to build, with what, and where the result goes. */
+export interface BuildRequest extends PlanOptions, RunRequest {
   /** Names of the image. */
   readonly tags?: readonly string[] | undefined;
   /** `type=…[,ATTRIBUTE=VALUE]`. Default: `type=image`, kept in the store. */
@@ -40,11 +42,12 @@ export interface BuildRequest extends PlanOptions {
   readonly provenance?: string | undefined;
   readonly sbom?: string | undefined;
   readonly attest?: readonly string[] | undefined;
+  /** `type=local|registry,…`, or the name of an image. */
   readonly cacheFrom?: readonly string[] | undefined;
+  /** `type=local|registry|inline,…`. */
   readonly cacheTo?: readonly string[] | undefined;
-  /** For RUN steps. */
-  readonly secrets?: readonly string[] | undefined;
-  readonly ssh?: readonly string[] | undefined;
+  /** QEMU for other platforms' programs: a folder, an image by digest, `debian`, or a `.deb` file. */
+  readonly emulators?: readonly string[] | undefined;
   /** Name of a Buildx builder, for an engine that uses one. */
   readonly builder?: string | undefined;
   readonly metadataFile?: string | undefined;

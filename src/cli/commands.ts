@@ -62,6 +62,30 @@ const ingredients: readonly FlagSpec[] = [
   { form: "--build-context <NAME=VALUE>", kind: "list", about: "named context: folder, docker-image://REF, oci-layout://DIR, git or http address" },
   { form: "--label <KEY=VALUE>", kind: "list", about: "label of the image" },
 ];
+/** What RUN steps are given. */
+const programs: readonly FlagSpec[] = [
+  {
+    form: "--secret <SPEC>",
+    kind: "list",
+    about: "secret for RUN --mount=type=secret: id=NAME[,src=FILE|,env=VARIABLE]; without either the variable NAME, else the file NAME",
+  },
+  {
+    form: "--ssh <SPEC>",
+    kind: "list",
+    about:
+      "SSH agent for RUN --mount=type=ssh: default|ID[=SOCKET|KEY[,KEY]]; without = the agent of SSH_AUTH_SOCK. A step can list its keys and sign, no more",
+  },
+  { form: "--allow <ENTITLEMENT>", kind: "list", about: "what RUN steps may ask for: network.host" },
+  { form: "--network <MODE>", kind: "text", about: "network of RUN steps that ask for none: default, none or host; default is the machine's, too" },
+  { form: "--add-host <HOST:IP>", kind: "list", about: "line in the hosts file of RUN steps; the IP host-gateway is this machine" },
+  { form: "--shm-size <BYTES>", kind: "text", about: "size of /dev/shm in RUN steps: 64m, 1g (default: 64m)" },
+  { form: "--ulimit <TYPE=SOFT[:HARD]>", kind: "list", about: "limit of RUN steps, such as nofile=1024:2048; -1 for none" },
+  {
+    form: "--emulator <SPEC>",
+    kind: "list",
+    about: "QEMU for RUN steps of foreign platforms: a folder, IMAGE@sha256:DIGEST, debian, or FILE.deb (default: what is on PATH)",
+  },
+];
 /** What is not taken from memory. */
 const anew: readonly FlagSpec[] = [
   { form: "--no-cache", kind: "switch", about: "make every step anew" },
@@ -93,11 +117,10 @@ export const COMMANDS: readonly CommandSpec[] = [
         kind: "list",
         about: "annotation; TYPE is manifest, index, manifest-descriptor or index-descriptor, with [PLATFORM]",
       },
-      { form: "--secret <SPEC>", kind: "list", about: "secret for RUN steps: id=NAME[,src=FILE|,env=VARIABLE]" },
-      { form: "--ssh <SPEC>", kind: "list", about: "SSH agent or keys for RUN steps: default|ID[=SOCKET|KEY[,KEY]]" },
+      ...programs,
       ...anew,
-      { form: "--cache-from <SPEC>", kind: "list", about: "external cache to read; the embedded engine has only its own and says so" },
-      { form: "--cache-to <SPEC>", kind: "list", about: "external cache to write" },
+      { form: "--cache-from <SPEC>", kind: "list", about: "external cache to read: type=local,src=DIR or type=registry,ref=REF, or the REF of an image alone" },
+      { form: "--cache-to <SPEC>", kind: "list", about: "external cache to write: type=local,dest=DIR, type=registry,ref=REF or type=inline" },
       { form: "--provenance <SPEC>", kind: "text", about: "provenance attestation; the embedded engine can only do false" },
       { form: "--sbom <SPEC>", kind: "text", about: "SBOM attestation; the embedded engine can only do false" },
       { form: "--attest <SPEC>", kind: "list", about: "attestation: type=provenance|sbom; the embedded engine makes none" },
@@ -143,11 +166,21 @@ export const COMMANDS: readonly CommandSpec[] = [
       { form: "--rule <ID>", kind: "list", about: "only what this rule finds" },
       { form: "--as-of <DATE>", kind: "text", about: "the day whose runners are taken, as YYYY-MM-DD (default: today)" },
       ...online,
+      {
+        form: "--host",
+        kind: "switch",
+        about:
+          "look at this machine instead: which platforms' RUN steps it can run, natively or emulated, and why not; status 1 when one of --platform cannot run",
+      },
+      { form: "--platform <LIST>", kind: "list", about: "with --host: platforms to try, separated by commas (default: all that images are published for)" },
+      { form: "--emulator <SPEC>", kind: "list", about: "with --host: QEMU to fetch and try, as for build" },
+      store,
     ],
     examples: [
       ["multihull doctor", "every workflow of the repository, in every way it can be started"],
       ["multihull doctor --format sarif > multihull.sarif", "for code scanning and editors"],
       ["multihull doctor --as-of 2026-02-10 .github/workflows/release.yml", "one workflow, on the runners of that day"],
+      ["multihull doctor --host", "whether this machine can run RUN steps, and of which platforms"],
     ],
     load: () => import("./run/doctor.ts"),
   },
@@ -240,10 +273,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     path: ["prune"],
     summary: "Remove what the store no longer needs",
     flags: [
-      { form: "-a, --all", kind: "switch", about: "also tags of the embedded registry, with what they name" },
+      { form: "-a, --all", kind: "switch", about: "also tags of the embedded registry, with what they name, and emulators" },
       { form: "--older-than <AGE>", kind: "text", about: "only what was last used longer ago than this: 90m, 24h, 7d" },
       { form: "--keep-storage <SIZE>", kind: "text", about: "stop when the store is this small: 500MB, 10GB" },
       { form: "-n, --dry-run", kind: "switch", about: "say what would go, remove nothing" },
+      { form: "-v, --verbose", kind: "switch", about: "list each thing, with its size and when it was used last" },
       json,
       store,
     ],

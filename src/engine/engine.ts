@@ -3,7 +3,9 @@ import type { BlobReader } from "../image/blob-store.ts";
 import type { ImageConfig } from "../image/config.ts";
 import type { Document, Index, Manifest } from "../image/manifest.ts";
 import type { BuildPlan } from "../plan/graph.ts";
+import type { CacheEntry, CacheSource } from "./cache-entry.ts";
 import type { EventSink } from "./event.ts";
+import type { RunSettings } from "./run-settings.ts";
 
 /** One platform's image, in the store. */
 export interface BuiltImage {
@@ -20,6 +22,8 @@ export interface BuildResult {
   /** Present when several platforms were asked for (BuildKit's rule: one platform without attestations is a bare manifest). */
   readonly index?: Document<Index>;
   readonly blobs: BlobReader;
+  /** What a cache can hold of this build: the layers that were made or found, by their keys. Not those of bases. */
+  readonly steps: readonly CacheEntry[];
 }
 
 export interface BuildOptions {
@@ -30,6 +34,14 @@ export interface BuildOptions {
   /** True: OCI media types; false: Docker's. BuildKit 0.31 and later: OCI by default. */
   readonly ociMediaTypes: boolean;
   readonly annotations: readonly Annotation[];
+  /** What RUN steps are given; absent: nothing. */
+  readonly run?: RunSettings;
+  /** --cache-from, asked in this order, after the store. */
+  readonly cacheFrom?: readonly CacheSource[];
+  /** True: `BuildResult.steps` is wanted, which takes reading all that was copied; else it is empty. */
+  readonly exportsCache?: boolean;
+  /** `--cache-to type=inline`: what is in an image's config of how its layers were made. */
+  readonly inlineCache?: boolean;
 }
 
 /** How layers are packed. Layers of a base stay as they are unless `force`. */
@@ -58,7 +70,7 @@ export interface Engine {
    * Why the plan cannot be built by this engine, told before anything is done; empty when it can.
    * @returns problems to be shown all at once
    */
-  check(plan: BuildPlan, options: BuildOptions): readonly Error[];
+  check(plan: BuildPlan, options: BuildOptions): Promise<readonly Error[]>;
   /** @throws {ProblemError} the first failure; everything started has ended when it throws */
   build(plan: BuildPlan, options: BuildOptions): Promise<BuildResult>;
 }

@@ -21,6 +21,31 @@ const KEPT_BYTES_LIMIT = 1024 * 1024;
  */
 export async function indexLayer(reader: BlobReader, layer: Descriptor, expect: { readonly diffId?: Digest } = {}): Promise<LayerIndex> {
   const diff = new Digester();
+  const indexer = layerIndexer();
+  for await (const chunk of decompress(sized(reader.open(layer.digest), layer))) {
+    diff.update(chunk);
+    indexer.write(chunk);
+  }
+  const diffId = diff.digest();
+  if (expect.diffId !== undefined && expect.diffId !== diffId) {
+    throw new ProblemError("diff-id-mismatch", {
+      message: `layer ${layer.digest} unpacks to ${diffId}, the image's config names ${expect.diffId}`,
+      hint: "the image is damaged or was put together wrongly; pull it again, or tell its publisher",
+      facts: { layer: layer.digest, got: diffId, wanted: expect.diffId },
+    });
+  }
+  return indexer.end(diffId, diff.size);
+}
+
+/** Makes the index of an archive as its bytes pass. */
+export interface LayerIndexer {
+  /** @throws {ProblemError} `layer-invalid` | `limit-exceeded` */
+  write(chunk: Uint8Array): void;
+  /** @throws {ProblemError} `layer-invalid` when the archive is cut short */
+  end(diffId: Digest, uncompressedSize: number): LayerIndex;
+}
+
+export function layerIndexer(): LayerIndexer {
   const entries: IndexedEntry[] = [];
   const contents = new Map<number, Uint8Array>();
   const parser = tarParser({
@@ -36,20 +61,13 @@ export async function indexLayer(reader: BlobReader, layer: Descriptor, expect: 
       };
     },
   });
-  for await (const chunk of decompress(sized(reader.open(layer.digest), layer))) {
-    diff.update(chunk);
-    parser.write(chunk);
-  }
-  parser.end();
-  const diffId = diff.digest();
-  if (expect.diffId !== undefined && expect.diffId !== diffId) {
-    throw new ProblemError("diff-id-mismatch", {
-      message: `layer ${layer.digest} unpacks to ${diffId}, the image's config names ${expect.diffId}`,
-      hint: "the image is damaged or was put together wrongly; pull it again, or tell its publisher",
-      facts: { layer: layer.digest, got: diffId, wanted: expect.diffId },
-    });
-  }
-  return { diffId, uncompressedSize: diff.size, entries, contents };
+  return {
+    write: (chunk) => parser.write(chunk),
+    end(diffId, uncompressedSize) {
+      parser.end();
+      return { diffId, uncompressedSize, entries, contents };
+    },
+  };
 }
 
 /** Gets the content of one file. A promise holds the stream up. */

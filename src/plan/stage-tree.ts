@@ -88,9 +88,11 @@ export function layOutStages(
     return { label: "", place: { file, span }, image, commands: [], needs: new Set(), steps: { shown: 0, total: 0 }, done: false, triggersTaken: true };
   };
 
+  const named = (from: string, span: Span): StageNode => byName.get(from.toLowerCase()) ?? imageNode(from, span);
+
   /** The stage or image behind `--from`, which has no variables in it; undefined for a number that no stage has. */
   const source = (from: string, span: Span): StageNode | undefined => {
-    if (!/^[+-]?\d+$/.test(from)) return byName.get(from.toLowerCase()) ?? imageNode(from, span);
+    if (!/^[+-]?\d+$/.test(from)) return named(from, span);
     const stage = stages[Number(from)];
     if (stage === undefined) {
       complaints.error(
@@ -108,7 +110,8 @@ export function layOutStages(
     if (instruction.kind !== "run") return [];
     return instruction.mounts.map((mount) => {
       const from = mount.options.get("from");
-      return from === undefined || from === "" ? undefined : source(from, trigger ?? mount.span);
+      // A number is no stage here, but an image of that name (BuildKit's detectRunMount, read 2026-11-22).
+      return from === undefined || from === "" ? undefined : named(from, trigger ?? mount.span);
     });
   };
 

@@ -7,6 +7,7 @@ import { imageText } from "./inspect-text.ts";
 import { bugText, problemText } from "./problem-text.ts";
 import { jsonProgress } from "./progress/json.ts";
 import { plainProgress } from "./progress/plain.ts";
+import { programOutput } from "./progress/program-output.ts";
 import { ttyProgress } from "./progress/tty.ts";
 import { pruneText } from "./prune-text.ts";
 import { bytesText, durationText } from "./quantity.ts";
@@ -37,6 +38,17 @@ const build: readonly BuildEvent[] = [
   { type: "step-done", step: "push", atMs: 1400 },
   { type: "warning", message: "careful", atMs: 1400 },
 ];
+
+test.each<[string, readonly (string | Uint8Array)[], readonly string[]]>([
+  ["a character that comes in two pieces", [Buffer.from([0xc3]), Buffer.from([0xa9, 0x0a])], ["é"]],
+  ["a line that overwrites itself", ["1 %\r2 %\r3 %\n"], ["3 %"]],
+  ["a line that is never ended", ["x".repeat(40_000)], ["x".repeat(16_384), "x".repeat(16_384), "x".repeat(7232)]],
+])("output of programs: %s", (_, chunks, lines) => {
+  const output = programOutput();
+  const got = chunks.flatMap((chunk) => output.add("a", "stdout", Buffer.from(chunk as string)));
+  expect([...got, ...output.rest("a")]).toEqual(lines);
+  expect(output.rest("a")).toEqual([]);
+});
 
 test("plain progress: a line for each thing that begins or ends, output line by line, a summary", () => {
   const lines: string[] = [];
@@ -120,6 +132,22 @@ describe("tty progress", () => {
     expect(s.text()).not.toContain("\u001b[2J");
   });
 
+  test("below a program that runs stand its last lines, below one that failed more of them, below one that is done none", () => {
+    const started: BuildEvent = { type: "vertex-started", vertex: copy, name: "RUN make", platforms: both, atMs: 0 };
+    const says = (text: string, atMs: number): BuildEvent => ({ type: "vertex-output", vertex: copy, stream: "stderr", bytes: Buffer.from(text), atMs });
+    const many = Array.from({ length: 30 }, (_, i) => `line ${i}\n`).join("");
+    const running = screen(80, 24);
+    running.play([started, says(`${many}10 %\r20 %\r\u001b[2Jred\n`, 100)]);
+    expect(running.last().filter((line) => line.startsWith(" =>   "))).toEqual([" =>   line 27", " =>   line 28", " =>   line 29", " =>   \\x1b[2Jred"]);
+    const failed = screen(80, 24);
+    failed.play([started, says(`${many}no newline`, 100), { type: "vertex-failed", vertex: copy, problem, atMs: 200 }]);
+    expect(failed.last().filter((line) => line.startsWith(" =>   "))).toHaveLength(20);
+    expect(failed.last()).toContain(" =>   no newline");
+    const done = screen(80, 24);
+    done.play([started, says(many, 100), { type: "vertex-done", vertex: copy, atMs: 200 }]);
+    expect(done.last().filter((line) => line.startsWith(" =>   "))).toEqual([]);
+  });
+
   test("a terminal that says it has no size is taken for a usual one", () => {
     const s = screen(0, 0);
     s.play(build);
@@ -150,15 +178,40 @@ test("problems and bugs look different", () => {
 test("what a prune removed, by kind", () => {
   const report = {
     removed: [
-      { kind: "record", key: "steps/a", bytes: 100 },
-      { kind: "blob", key: "sha256:a", bytes: 2000 },
-      { kind: "blob", key: "sha256:b", bytes: 1000 },
+      { kind: "record", key: "steps/a", bytes: 100, usedMs: 3_600_000 },
+      { kind: "blob", key: "sha256:a", bytes: 2000, usedMs: 7_200_000 },
+      { kind: "blob", key: "sha256:b", bytes: 1000, usedMs: 10_740_000 },
+      { kind: "cache-mount", key: "apt\u001b[2J", bytes: 50, usedMs: 0 },
+      { kind: "tag", key: "app:1", bytes: 0 },
     ],
-    bytes: 3100,
+    bytes: 3150,
     kept: { blobs: 1, bytes: 5 },
   };
-  expect(pruneText(report, false)).toBe("freed 3.1 kB\n  2 blobs, 3.0 kB\n  1 record, 100 B\nkept 1 blob, 5 B");
-  expect(pruneText(report, true)).toMatch(/^would free 3\.1 kB/);
+  const options = { dryRun: false, verbose: false, nowMs: 10_800_000 };
+  expect(pruneText(report, options)).toBe(`freed 3.1 kB
+  2 blobs, 3.0 kB, the oldest used 1h ago
+  1 cache mount, 50 B, the oldest used 3h ago
+  1 record, 100 B, the oldest used 2h ago
+  1 tag, 0 B
+kept 1 blob, 5 B`);
+  expect(pruneText(report, { ...options, dryRun: true })).toMatch(/^would free 3\.1 kB/);
+  expect(
+    pruneText(report, { ...options, verbose: true })
+      .split("\n")
+      .slice(0, 6),
+  ).toEqual([
+    "  record steps/a, 100 B, used 2h ago",
+    "  blob sha256:a, 2.0 kB, used 1h ago",
+    "  blob sha256:b, 1.0 kB, used 1m ago",
+    "  cache mount apt\\x1b[2J, 50 B, used 3h ago",
+    "  tag app:1, 0 B",
+    "freed 3.1 kB",
+  ]);
+  const partly = { ...report, kept: { ...report.kept, sandbox: { items: 2, bytes: 7000 } }, unreached: "no sandbox here" };
+  expect(pruneText(partly, options).split("\n").slice(-2)).toEqual([
+    "kept 1 blob, 5 B; 7.0 kB of the sandbox",
+    "unpacked layers and cache mounts are left alone: no sandbox here",
+  ]);
 });
 
 test("an image for people: nothing of a hostile image moves the cursor", () => {

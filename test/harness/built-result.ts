@@ -3,6 +3,7 @@ import { memoryBlobStore } from "../../src/adapters/memory/blob-store.ts";
 import { digestOf } from "../../src/core/digest.ts";
 import { MEDIA_TYPE } from "../../src/core/media-type.ts";
 import { parsePlatform } from "../../src/core/platform.ts";
+import type { CacheEntry } from "../../src/engine/cache-entry.ts";
 import type { BuildResult, BuiltImage } from "../../src/engine/engine.ts";
 import { type BlobStore, putBytes } from "../../src/image/blob-store.ts";
 import type { ImageConfig } from "../../src/image/config.ts";
@@ -37,14 +38,28 @@ export interface MadeImage {
 export async function builtResult(images: Readonly<Record<string, MadeImage>>): Promise<BuildResult & { readonly store: BlobStore }> {
   const store = memoryBlobStore();
   const built: BuiltImage[] = [];
-  for (const [platform, image] of Object.entries(images)) built.push(await builtImage(store, platform, image));
+  const steps = new Map<string, CacheEntry>();
+  for (const [platform, image] of Object.entries(images)) {
+    const made = await builtImage(store, platform, image);
+    built.push(made);
+    for (const [i, rows] of image.layers.entries()) {
+      const entry = entryOf(made.manifest.value.layers[i] as Descriptor, tarOf(rows));
+      steps.set(entry.key, entry);
+    }
+  }
   const several = built.length > 1;
   const index = encodeIndex({
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.ociIndex,
     manifests: built.map(({ manifest, platform }) => ({ ...manifest.descriptor, platform })),
   });
-  return { images: built, ...(several ? { index } : {}), blobs: store, store };
+  return { images: built, ...(several ? { index } : {}), blobs: store, store, steps: [...steps.values()] };
+}
+
+/** As if each layer were a step of its own, whose key is told by what it makes. */
+function entryOf({ digest, size }: Descriptor, tar: Buffer): CacheEntry {
+  const layer = { digest, size, diffId: digestOf(tar), uncompressedSize: tar.length, compression: "gzip" } as const;
+  return { key: digestOf(`key of ${layer.diffId}`), layer, createdMs: 1_000_000, published: true };
 }
 
 async function builtImage(store: BlobStore, name: string, image: MadeImage): Promise<BuiltImage> {

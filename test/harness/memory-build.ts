@@ -15,6 +15,7 @@ import { contextView } from "../../src/engine/embedded/tree-view.ts";
 import type { BuildOptions, BuildResult } from "../../src/engine/engine.ts";
 import type { BuildEvent } from "../../src/engine/event.ts";
 import type { FetchedFile, RemoteFetcher } from "../../src/engine/remote.ts";
+import type { SandboxHost } from "../../src/engine/sandbox.ts";
 import type { BlobReader, BlobStore } from "../../src/image/blob-store.ts";
 import type { Descriptor } from "../../src/image/descriptor.ts";
 import { encodeConfig, encodeManifest } from "../../src/image/encode.ts";
@@ -29,6 +30,7 @@ import type {
   FileSystem,
   ImageVertex,
   LayerVertex,
+  RunVertex,
   Vertex,
   VertexId,
   WorkdirVertex,
@@ -120,6 +122,22 @@ export function copyVertex(
   const sources: readonly CopySource[] = rest.sources ?? [{ from, paths, unpack }];
   const about = { link: false, parents: false, exclude: [], ...rest, sources, destination };
   return { kind: "copy", id: id("copy", about), name: `COPY ${paths.join(" ")} ${destination}`, platforms: [], ...about };
+}
+
+/** RUN of a program by its name, in /bin/sh. */
+export function runVertex(program: string, on: FileSystem, more: Partial<RunVertex> = {}): RunVertex {
+  const about = {
+    on,
+    platform: parsePlatform("linux/amd64"),
+    arguments: ["/bin/sh", "-c", program],
+    environment: ["A=b"],
+    workdir: "/",
+    user: "",
+    mounts: [],
+    devices: [],
+    ...more,
+  };
+  return { kind: "run", id: id("run", about), name: `RUN ${program}`, platforms: [], ...about };
 }
 
 export function workdirVertex(path: string, more: Partial<WorkdirVertex> = {}): WorkdirVertex {
@@ -254,7 +272,7 @@ export interface Bench {
 }
 
 /** An engine over stores in memory, ready to build. */
-export function bench(given: { readonly store?: BlobStore; readonly remote?: Partial<RemoteFetcher> } = {}): Bench {
+export function bench(given: { readonly store?: BlobStore; readonly remote?: Partial<RemoteFetcher>; readonly sandbox?: SandboxHost } = {}): Bench {
   const store = given.store ?? memoryBlobStore();
   const records = memoryRecords();
   const clock = new TestClock();
@@ -285,6 +303,8 @@ export function bench(given: { readonly store?: BlobStore; readonly remote?: Par
         contexts: async (name = "") => contexts[name] as BuildContext,
         remote: { file: refuse, git: refuse, ...given.remote },
         clock,
+        exclusive: (_, act) => act(),
+        ...(given.sandbox === undefined ? {} : { sandbox: given.sandbox }),
       });
       return engine.build(plan, {
         events: { emit: (event) => void events.push(event) },

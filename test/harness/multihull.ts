@@ -38,11 +38,15 @@ export function startMultihull(args: readonly string[], { cwd = projectRoot, env
 
 /** Runs the command line to its end. */
 export async function multihull(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const child = startMultihull(args, options);
-  const [stdout, stderr] = [collect(child.stdout, options.encoding), collect(child.stderr)];
+  return await endOf(startMultihull(args, options), options);
+}
+
+/** Waits for the end of a child that was started with pipes, and gathers what it says. */
+export async function endOf(child: ChildProcess, { input, encoding }: Pick<RunOptions, "input" | "encoding"> = {}): Promise<Ran> {
+  const [stdout, stderr] = [collect(child.stdout, encoding), collect(child.stderr)];
   // A command that does not read its input closes it.
   child.stdin?.on("error", () => {});
-  child.stdin?.end(options.input);
+  child.stdin?.end(input);
   const [status] = (await once(child, "close")) as [number | null];
   return { status, stdout: await stdout, stderr: await stderr };
 }

@@ -18,6 +18,8 @@ export interface World {
   readonly home: string;
   /** Platform of this machine: BUILDPLATFORM, and what is built when no platform is asked for. Containers are Linux's. */
   readonly buildPlatform: Platform;
+  /** True where programs of Linux can run without a virtual machine. */
+  readonly runsLinux: boolean;
   readonly clock: Clock;
   readonly random: () => number;
   /** Whether Node's zlib gives the bytes that most Nodes give at this level of gzip (absent: the default). */
@@ -35,6 +37,7 @@ export function nodeWorld(): World {
     // HOME may be set and empty.
     home: homedir() || userInfo().homedir,
     buildPlatform: platformOf({ os: platform() === "win32" ? "windows" : "linux", ...nodeArchitecture(arch()) }),
+    runsLinux: platform() === "linux",
     clock: nodeClock,
     random: Math.random,
     compressesAsElsewhere: (level) => compressesAsElsewhere(level),

@@ -17,6 +17,6 @@ export const run: Run = async (_argument, given, signal) => {
     signal,
   });
   if (switched(given, "json")) printJson({ version: 1, dryRun, ...report });
-  else printLine(pruneText(report, dryRun));
+  else printLine(pruneText(report, { dryRun, verbose: switched(given, "verbose"), nowMs: Date.now() }));
   return EXIT.done;
 };

@@ -8,6 +8,8 @@ import { encodeConfig, encodeIndex, encodeManifest } from "../../image/encode.ts
 import type { Document, Index, Manifest } from "../../image/manifest.ts";
 import { layerMediaType } from "../../image/pack.ts";
 import type { ImagePlan, ImageVertex } from "../../plan/graph.ts";
+import { inlineCacheOf } from "../cache/inline.ts";
+import type { CacheEntry } from "../cache-entry.ts";
 import type { Annotation, BuildOptions, BuiltImage } from "../engine.ts";
 import { goTime } from "./go-time.ts";
 import { finishHistory } from "./image-history.ts";
@@ -18,7 +20,10 @@ export interface AssembledImage extends Omit<BuiltImage, "origins"> {
   readonly configBytes: Uint8Array;
 }
 
-type AssemblyOptions = Pick<BuildOptions, "ociMediaTypes" | "annotations">;
+type AssemblyOptions = Pick<BuildOptions, "ociMediaTypes" | "annotations"> & {
+  /** What the config is to tell caches of the layers; nothing by default. */
+  readonly inline?: readonly CacheEntry[];
+};
 
 /**
  * One platform's config and manifest, in BuildKit's form.
@@ -51,11 +56,13 @@ export function assembleImage(
     epoch,
   );
   const created = createdTime(plan.config.created, history.findLast((entry) => entry.created !== undefined)?.created, epoch);
+  const diffIds = [...baseDiffIds, ...steps.map(({ result }) => result.layer.diffId)];
   const config: ImageConfig = {
     ...plan.config,
     ...(created === undefined ? {} : { created }),
-    rootfs: { type: "layers", diff_ids: [...baseDiffIds, ...steps.map(({ result }) => result.layer.diffId)] },
+    rootfs: { type: "layers", diff_ids: diffIds },
     history,
+    ...inlineCacheOf(diffIds, options.inline ?? []),
   };
   const configBytes = encodeConfig(config);
   const oci = options.ociMediaTypes;

@@ -1,15 +1,18 @@
 import type { Digest } from "../../core/digest.ts";
+import { ProblemError } from "../../core/problem.ts";
 import { parseReference } from "../../core/reference.ts";
 import type { BlobReader, BlobStore, ByteStream } from "../../image/blob-store.ts";
 import type { Descriptor } from "../../image/descriptor.ts";
 import { indexLayer, type LayerIndex, readLayerContents } from "../../image/layer.ts";
 import { decodeLayerIndex, encodeLayerIndex } from "../../image/layer-index.ts";
 import { Tree } from "../../image/tree.ts";
+import { decompress } from "../../image/unpack.ts";
 import type { ImageVertex } from "../../plan/graph.ts";
 import type { Gate } from "../../registry/client/gate.ts";
 import type { EventSink } from "../event.ts";
 import type { Records } from "../records.ts";
 import type { ContentArchive } from "./content.ts";
+import type { StackLayer } from "./layer-stack.ts";
 import type { Memo } from "./memo.ts";
 import type { LayerSource } from "./tree-view.ts";
 
@@ -26,10 +29,12 @@ export interface BasesParts {
   readonly gate: Gate;
 }
 
-/** Layers of base images: pulled when somebody needs them, each once, and never unpacked. */
+/** Layers of base images: pulled when somebody needs them, each once. */
 export interface Bases {
   /** The files of an image. */
   treeOf(vertex: ImageVertex): Promise<Tree<LayerSource>>;
+  /** The layers of an image, pulled when they are opened. */
+  stackOf(vertex: ImageVertex): readonly StackLayer[];
   /** Brings a layer into the store. */
   ensure(vertex: ImageVertex, layer: Descriptor): Promise<void>;
 }
@@ -109,17 +114,36 @@ export function createBases(parts: BasesParts): Bases {
     };
   }
 
+  const ensure = (vertex: ImageVertex, layer: Descriptor): Promise<void> =>
+    memo.once(`pull ${layer.digest}`, () =>
+      pull(vertex, layer, async (reader) => {
+        if (reader === store) return;
+        for await (const chunk of reader.open(layer.digest)) void chunk;
+      }),
+    );
+
+  async function* archive(vertex: ImageVertex, layer: Descriptor): ByteStream {
+    await ensure(vertex, layer);
+    yield* decompress(store.open(layer.digest));
+  }
+
   return {
+    ensure,
     treeOf: (vertex) => memo.once(`tree ${vertex.id}`, () => tree(vertex)),
-    ensure: (vertex, layer) =>
-      memo.once(`pull ${layer.digest}`, () =>
-        pull(vertex, layer, async (reader) => {
-          if (reader === store) return;
-          for await (const chunk of reader.open(layer.digest)) void chunk;
-        }),
-      ),
+    stackOf: (vertex) =>
+      vertex.manifest.value.layers.map((layer, i) => {
+        const diffId = vertex.config.rootfs.diff_ids[i];
+        if (diffId === undefined) throw manifestMismatch(vertex);
+        return { diffId, open: () => archive(vertex, layer) };
+      }),
   };
 }
+
+const manifestMismatch = ({ reference, manifest, config }: ImageVertex): ProblemError =>
+  new ProblemError("manifest-invalid", {
+    message: `${reference} has ${manifest.value.layers.length} layers in its manifest and ${config.rootfs.diff_ids.length} in its config`,
+    hint: "the image was put together wrongly: use another base",
+  });
 
 /** The blobs of an image that a registry holds. */
 export function repositoryOf(vertex: ImageVertex): { readonly registry: string; readonly repository: string } | undefined {

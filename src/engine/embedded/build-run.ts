@@ -1,22 +1,30 @@
+import { setMaxListeners } from "node:events";
 import type { Digest } from "../../core/digest.ts";
 import { isProblem, ProblemError } from "../../core/problem.ts";
-import { type BlobReader, putBytes } from "../../image/blob-store.ts";
+import { type BlobReader, type BlobStore, putBytes } from "../../image/blob-store.ts";
 import type { Descriptor } from "../../image/descriptor.ts";
 import type { PackOptions } from "../../image/pack.ts";
-import type { BuildPlan, ImagePlan, ImageVertex, VertexId } from "../../plan/graph.ts";
+import type { BuildPlan, FileSystem, ImagePlan, ImageVertex, VertexId } from "../../plan/graph.ts";
 import { createGate } from "../../registry/client/gate.ts";
+import type { CacheEntry } from "../cache-entry.ts";
 import type { BuildOptions, BuildResult, BuiltImage } from "../engine.ts";
+import { NO_RUN_SETTINGS } from "../run-settings.ts";
 import { type AssembledImage, assembleImage, assembleIndex } from "./assemble.ts";
 import { type Bases, createBases, repositoryOf } from "./bases.ts";
 import { withContextLayers } from "./context-layers.ts";
+import { definitions } from "./definition.ts";
 import type { EmbeddedEngineParts } from "./engine.ts";
-import { countUses, vertexIndex } from "./file-systems.ts";
+import { countUses, dependenciesOf, fileSystemKey, layerVertex, neededFileSystems, publishedLayers, vertexIndex } from "./file-systems.ts";
+import { bringBlob, type FoundLayers, foundLayers } from "./found-layers.ts";
+import { madeLayers } from "./made-layers.ts";
 import { Memo } from "./memo.ts";
 import { repackLayer } from "./repack.ts";
 import { resultBlobs } from "./result-blobs.ts";
+import { runSteps } from "./run-step.ts";
+import { createSelections } from "./selection.ts";
 import { createSources } from "./sources.ts";
-import { createStages, type Stages } from "./stages.ts";
-import { stepCache } from "./step-cache.ts";
+import { createStages, type StageLayer, type Stages } from "./stages.ts";
+import { encodeStepResult, findStepResult, type StepResult, stepCache } from "./step-cache.ts";
 import { stepRunner } from "./step-runner.ts";
 import { stepShortcuts } from "./step-shortcut.ts";
 import { vertexEvents } from "./vertex-events.ts";
@@ -25,6 +33,9 @@ import { vertexEvents } from "./vertex-events.ts";
 const PACKS_AT_ONCE = 2;
 /** Layers pulled at the same time, as in Docker. */
 const PULLS_AT_ONCE = 3;
+/** Layers unpacked at the same time: one process writes them all. */
+const UNPACKS_AT_ONCE = 2;
+const UNCOMPRESSED: PackOptions = { compression: "uncompressed" };
 
 /** Makes a plan that {@link checkPlan} has nothing against. When it throws, everything that it started has ended. */
 export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, options: BuildOptions): Promise<BuildResult> {
@@ -35,6 +46,8 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   const memo = new Memo();
+  // A build of many layers waits for it in many places at once.
+  setMaxListeners(0, signal);
   events.emit({ type: "planned", vertices: plan.vertices.map(({ id, name, platforms }) => ({ id, name, platforms })), atMs: nowMs() });
   const warn = (message: string): void => events.emit({ type: "warning", message, atMs: nowMs() });
   for (const message of plan.warnings) warn(message);
@@ -45,19 +58,64 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
   const bases = basesFor(memo, signal);
   const pack = packOptions(options);
   const beganMs = nowMs();
-  const run = stepRunner({
-    store,
-    cache: stepCache(store, records, beganMs),
+  const cache = stepCache(store, records, beganMs);
+  const packing = createGate(PACKS_AT_ONCE);
+  const found = foundLayers(store, options.cacheFrom ?? [], memo, signal);
+  const made = madeLayers({ store, records, memo, found });
+  const vertices = vertexIndex(plan);
+  const published = publishedLayers(plan);
+  // What nobody gets but the programs of this build is not worth compressing.
+  const packOf = (files: FileSystem): PackOptions => (published.has(fileSystemKey(files)) ? pack : UNCOMPRESSED);
+  const { epoch } = plan;
+  const packStep = stepRunner({ store, cache, memo, clock, events, signal, gate: packing, epoch, noCache: options.noCache });
+  const selections = createSelections({
+    cache,
     memo,
-    clock,
-    events,
     signal,
-    gate: createGate(PACKS_AT_ONCE),
-    pack,
-    epoch: plan.epoch,
-    noCache: options.noCache,
+    epoch,
+    pack: packStep,
+    sources: () => sources,
+    stack: (files) => stages.stack(files),
+    made,
+    isImage: (id) => vertices.get(id)?.kind === "image",
   });
-  const shortcuts = stepShortcuts({ store, records, pack, epoch: plan.epoch, stampOf: (id) => sources.stampOf(id) });
+  const keyOf = definitions({
+    plan,
+    memo,
+    epoch,
+    packOf,
+    selectionOf: (from, paths, of) => selections.digest(from, paths, of),
+    remote: (id) => sources.remote(id),
+  });
+  const run =
+    parts.sandbox === undefined
+      ? undefined
+      : runSteps({
+          store,
+          records,
+          memo,
+          clock,
+          events,
+          warn,
+          signal,
+          epoch,
+          noCache: options.noCache,
+          settings: options.run ?? NO_RUN_SETTINGS,
+          sandbox: parts.sandbox,
+          exclusive: parts.exclusive,
+          unpacking: createGate(UNPACKS_AT_ONCE),
+          packing,
+          selectionDigest: (from, selector) => selections.digest(from, [selector]),
+          selectionLayers: (from, selector) => selections.layers(from, selector),
+        });
+  const shortcuts = stepShortcuts({
+    store,
+    records,
+    epoch,
+    packOf,
+    stampOf: (id) => sources.stampOf(id),
+    dependenciesOf: (vertex) => dependenciesOf(vertices, vertex),
+  });
   const stages: Stages = createStages({
     plan,
     bases,
@@ -66,9 +124,14 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
     warn,
     signal,
     nowMs,
+    pack: packStep,
     run,
+    packOf,
+    made,
     shortcuts,
+    elsewhere,
     noCache: options.noCache,
+    fail: (error) => stop.abort(error),
     sources: () => sources,
   });
   const sources = createSources({
@@ -81,10 +144,10 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
     beganMs,
     stageFiles: (files) => stages.files(files),
   });
-  const vertices = vertexIndex(plan);
   const force = options.layers.force ? { pack, repack: (layer: Descriptor) => repackLayer(store, records, layer, pack, signal) } : undefined;
   try {
     const images = await Promise.all(plan.images.map((image) => buildImage(image)));
+    const steps = options.exportsCache === true ? await allEntries() : [];
     told.unused(plan.vertices);
     const index = images.length > 1 ? assembleIndex(images, options) : undefined;
     for (const { manifest, configBytes } of images) {
@@ -97,11 +160,15 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
     return {
       images: images.map(({ platform, manifest, config, origins }) => ({ platform, manifest, config, origins })),
       ...(index === undefined ? {} : { index }),
-      blobs: resultBlobs(store, baseLayers(plan, vertices, later)),
+      blobs: resultBlobs(store, new Map([...baseLayers(plan, vertices, later), ...broughtLayers(store, found, options.signal)])),
+      steps,
     };
   } catch (error) {
     stop.abort(error);
     await memo.settled();
+    // The first failure is told, not what it brought about elsewhere.
+    const first: unknown = stop.signal.reason;
+    if (isProblem(first)) throw first;
     if (options.signal?.aborted !== true || isProblem(error)) throw error;
     throw new ProblemError("interrupted", { message: "the build was stopped", cause: error });
   } finally {
@@ -113,7 +180,47 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
     const repacked = vertex === undefined || force === undefined ? undefined : repackBase(vertex, force.repack);
     const [steps, layers] = await Promise.all([stages.layers(image.files), repacked ?? vertex?.manifest.value.layers ?? []]);
     const base = vertex === undefined ? undefined : { vertex, layers };
-    return { ...assembleImage(image, base, steps, plan.epoch, options), origins: originsOf(vertex) };
+    const inline = options.inlineCache === true ? await cacheEntries(steps) : [];
+    return {
+      ...assembleImage(image, base, steps, plan.epoch, { ...options, inline }),
+      origins: new Map([...originsOf(vertex), ...foundOrigins(found, steps)]),
+    };
+  }
+
+  /** What external caches have for a layer; nothing is asked where a step it depends on is to be made anew. */
+  async function elsewhere(files: FileSystem): Promise<StepResult | undefined> {
+    if ((options.cacheFrom ?? []).length === 0) return undefined;
+    const top = layerVertex(vertices, files.layers.at(-1) as VertexId);
+    if (dependenciesOf(vertices, top).some(({ noCache }) => noCache === true)) return undefined;
+    const key = await keyOf(files);
+    return key === undefined ? undefined : found.find(key);
+  }
+
+  /**
+   * What was packed or found, and what nobody had to look at because what is made of it was there: else a cache that is read and written again would
+   * forget the stages that are only copied from.
+   */
+  async function allEntries(): Promise<CacheEntry[]> {
+    const packed = await stages.packed();
+    const entries = await cacheEntries(packed);
+    await Promise.all(entries.map((entry) => records.write("steps", definitionRecord(entry.key), encodeStepResult(entry))));
+    const seen = new Set(packed.map(({ files }) => fileSystemKey(files)));
+    const unseen = neededFileSystems(plan).filter((files) => !seen.has(fileSystemKey(files)));
+    const others = unseen.map(async (files): Promise<CacheEntry[]> => {
+      const key = await keyOf(files);
+      if (key === undefined) return [];
+      const known = (await found.find(key)) ?? (await findStepResult(store, await records.read("steps", definitionRecord(key))));
+      return known === undefined ? [] : [{ key, ...known, published: published.has(fileSystemKey(files)) }];
+    });
+    return [...entries, ...(await Promise.all(others)).flat()];
+  }
+
+  async function cacheEntries(layers: readonly StageLayer[]): Promise<CacheEntry[]> {
+    const entries = layers.map(async ({ files, result: { layer, createdMs } }): Promise<CacheEntry[]> => {
+      const key = await keyOf(files);
+      return key === undefined ? [] : [{ key, layer, createdMs, published: published.has(fileSystemKey(files)) }];
+    });
+    return (await Promise.all(entries)).flat();
   }
 
   function repackBase(vertex: ImageVertex, repack: (layer: Descriptor) => Promise<Descriptor>): Promise<readonly Descriptor[]> {
@@ -127,6 +234,8 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
     );
   }
 }
+
+const definitionRecord = (key: Digest): string => `definition ${key}`;
 
 function readerOf(parts: EmbeddedEngineParts, vertex: ImageVertex, signal: AbortSignal): BlobReader {
   const layout = parts.layoutBlobs?.(vertex.reference);
@@ -153,6 +262,20 @@ function originsOf(vertex: ImageVertex | undefined): BuiltImage["origins"] {
   const repository = vertex === undefined ? undefined : repositoryOf(vertex);
   if (vertex === undefined || repository === undefined) return new Map();
   return new Map(vertex.manifest.value.layers.map((layer) => [layer.digest, [repository]]));
+}
+
+/** Layers that are in the store only when somebody has needed them. */
+function broughtLayers(store: BlobStore, found: FoundLayers, signal = new AbortController().signal): Map<Digest, { size: number; bring: () => Promise<void> }> {
+  return new Map([...found.found].map(([digest, { size, source }]) => [digest, { size, bring: () => bringBlob(store, source, digest, size, signal) }]));
+}
+
+function foundOrigins(found: FoundLayers, steps: readonly StageLayer[]): BuiltImage["origins"] {
+  return new Map(
+    steps.flatMap(({ result: { layer } }) => {
+      const origin = found.originOf(layer.digest);
+      return origin === undefined ? [] : [[layer.digest, [origin]] as const];
+    }),
+  );
 }
 
 function baseLayers(plan: BuildPlan, vertices: ReturnType<typeof vertexIndex>, bases: Bases): Map<Digest, { size: number; bring: () => Promise<void> }> {

@@ -1,33 +1,43 @@
 import { bestMatch, formatPlatform, platformOf, samePlatform } from "../../core/platform.ts";
 import { ProblemError } from "../../core/problem.ts";
-import { positionOf } from "../../core/span.ts";
-import type { BuildPlan, ImageVertex, RunVertex, Vertex } from "../../plan/graph.ts";
+import type { BuildPlan, ImageVertex, RunVertex } from "../../plan/graph.ts";
 import type { BuildOptions } from "../engine.ts";
+import { NO_RUN_SETTINGS } from "../run-settings.ts";
+import type { SandboxHost } from "../sandbox.ts";
+import { runProblems } from "./check-run.ts";
+import { checkRunSettings } from "./check-run-settings.ts";
+import { whereIs } from "./where-is.ts";
 
 /**
  * Why the embedded engine cannot build a plan; empty when it can.
- * @returns problems `run-unsupported` | `feature-unsupported` | `platform-conflict` | `output-conflict`, all of them
+ * @param sandbox  where programs would run; asked only when the plan has some
+ * @returns problems `run-unsupported` | `sandbox-unavailable` | `emulator-missing` | `secret-missing` | `entitlement-missing` | `feature-unsupported` |
+ *   `platform-conflict` | `output-conflict`, all of them
  */
-export function checkPlan(plan: BuildPlan, options: BuildOptions): ProblemError[] {
+export async function checkPlan(plan: BuildPlan, options: BuildOptions, sandbox: SandboxHost | undefined): Promise<ProblemError[]> {
   return [
-    ...plan.vertices.filter((vertex) => vertex.kind === "run").map(runUnsupported),
+    ...(await checkPrograms(plan, options, sandbox)),
     ...checkCompression(options),
     ...plan.vertices.filter((vertex) => vertex.kind === "image").flatMap(checkBase),
     ...checkAnnotations(plan, options),
   ];
 }
 
-/** `Dockerfile:12`, or the vertex's name where no line asks for it. */
-export function whereIs(vertex: Vertex): string {
-  if (vertex.place === undefined) return vertex.name;
-  return `${vertex.place.file.name}:${positionOf(vertex.place.file, vertex.place.span.start).line}`;
+async function checkPrograms(plan: BuildPlan, options: BuildOptions, sandbox: SandboxHost | undefined): Promise<ProblemError[]> {
+  const programs = plan.vertices.filter((vertex) => vertex.kind === "run");
+  if (programs.length === 0) return [];
+  if (sandbox === undefined) return programs.map(runUnsupported);
+  const refused = checkRunSettings(plan, options.run ?? NO_RUN_SETTINGS);
+  // One platform once: what is tried takes time.
+  const platforms = new Map(programs.map(({ platform }) => [formatPlatform(platform), platform]));
+  return [...refused, ...runProblems(plan, await sandbox.ability([...platforms.values()]))];
 }
 
 function runUnsupported(vertex: RunVertex): ProblemError {
   const where = whereIs(vertex);
   return new ProblemError("run-unsupported", {
-    message: `${where}: RUN runs a program, which the embedded engine cannot (for ${vertex.platforms.join(", ")})`,
-    hint: "build it with BuildKit: docker buildx create --driver docker-container --use, then docker buildx build; or COPY what the program would make",
+    message: `${where}: RUN runs a program, which takes Linux (for ${vertex.platforms.join(", ")})`,
+    hint: "build it on Linux, or with BuildKit: docker buildx create --driver docker-container --use, then docker buildx build; or COPY what the program would make",
     facts: { where, platform: formatPlatform(vertex.platform) },
   });
 }

@@ -97,6 +97,7 @@ export function createSources(parts: SourcesParts): Sources {
     async stampOf(id) {
       const vertex = vertices.get(id);
       if (vertex?.kind === "image") return "constant";
+      if ((vertex?.kind === "http" || vertex?.kind === "git") && vertex.checksum !== undefined) return "constant";
       if (vertex?.kind !== "context") return undefined;
       return memo.once(`stamp ${vertex.id}`, async () => contextStamp((await walked(vertex)).entries, parts.beganMs));
     },

@@ -1,19 +1,22 @@
 import { isProblem, ProblemError } from "../../core/problem.ts";
+import type { PackOptions } from "../../image/pack.ts";
 import { Tree } from "../../image/tree.ts";
-import type { BuildPlan, FileSystem, ImageVertex, LayerVertex, VertexId } from "../../plan/graph.ts";
+import type { BuildPlan, FileSystem, ImageVertex, LayerVertex, RunVertex, VertexId } from "../../plan/graph.ts";
 import type { Bases } from "./bases.ts";
-import { whereIs } from "./check.ts";
 import { type Below, copyEntries, type StepSources, workdirEntries } from "./copy-step.ts";
 import type { MadeEntry } from "./copy-target.ts";
-import { below, fileSystemKey, layerVertex, publishedLayers, vertexIndex } from "./file-systems.ts";
+import { below, fileSystemKey, layersForPrograms, layerVertex, publishedLayers, stagesAbove, vertexIndex } from "./file-systems.ts";
 import type { FileView } from "./file-view.ts";
 import { layerFiles } from "./layer-files.ts";
+import type { StackLayer } from "./layer-stack.ts";
+import type { MadeLayers } from "./made-layers.ts";
 import type { Memo } from "./memo.ts";
 import type { StepResult } from "./step-cache.ts";
 import type { RunningStep } from "./step-runner.ts";
 import type { PlacedStep, StepShortcuts } from "./step-shortcut.ts";
 import { type LayerSource, treeView } from "./tree-view.ts";
 import type { VertexEvents } from "./vertex-events.ts";
+import { whereIs } from "./where-is.ts";
 
 export interface StagesParts {
   readonly plan: BuildPlan;
@@ -23,9 +26,18 @@ export interface StagesParts {
   readonly warn: (message: string) => void;
   readonly signal: AbortSignal;
   readonly nowMs: () => number;
-  readonly run: (vertex: LayerVertex, made: readonly MadeEntry[]) => Promise<RunningStep>;
+  /** Packs what a COPY or WORKDIR makes. */
+  readonly pack: (vertex: LayerVertex, made: readonly MadeEntry[], options: PackOptions) => Promise<RunningStep>;
+  /** Runs a program; absent: the plan has none. */
+  readonly run: ((vertex: RunVertex, under: readonly StackLayer[], options: PackOptions) => Promise<RunningStep>) | undefined;
+  readonly packOf: (files: FileSystem) => PackOptions;
+  readonly made: MadeLayers;
   readonly shortcuts: StepShortcuts;
+  /** What external caches have for the topmost layer. */
+  readonly elsewhere: (files: FileSystem) => Promise<StepResult | undefined>;
   readonly noCache: boolean;
+  /** Ends the build: a stage that was begun before anybody waited for it has failed. */
+  readonly fail: (error: unknown) => void;
   /** Asked for late, because sources look at stages and stages at sources. */
   readonly sources: () => StepSources;
 }
@@ -33,22 +45,43 @@ export interface StagesParts {
 /** A stage as far as some layer: its files, known before its layers are packed. */
 interface Stage {
   readonly files: () => Promise<Tree<LayerSource>>;
-  readonly layers: readonly { readonly result: Promise<StepResult>; readonly name: string }[];
+  /** Those that are packed: all, unless nobody needs more of the stage than to copy from it. */
+  readonly layers: readonly PlacedLayer[];
   /** True when every layer came from the cache: no result is waited for. */
   readonly cached: boolean;
+}
+
+interface PlacedLayer {
+  readonly result: Promise<StepResult>;
+  readonly name: string;
+  /** The layer is the topmost of these. */
+  readonly files: FileSystem;
+}
+
+/** A packed layer of a stage. */
+export interface StageLayer {
+  readonly result: StepResult;
+  readonly name: string;
+  readonly files: FileSystem;
 }
 
 export interface Stages {
   files(files: FileSystem): Promise<FileView>;
   /** The layers above the base, packed. */
-  layers(files: FileSystem): Promise<readonly { readonly result: StepResult; readonly name: string }[]>;
+  layers(files: FileSystem): Promise<readonly StageLayer[]>;
+  /** All layers, those of the base too; only for what programs run upon or take from. */
+  stack(files: FileSystem): Promise<readonly StackLayer[]>;
+  /** Every layer that was packed or found so far. */
+  packed(): Promise<readonly StageLayer[]>;
 }
 
 /** Builds stages, layer by layer, each once; stages side by side. */
 export function createStages(parts: StagesParts): Stages {
   const { memo, vertexEvents } = parts;
   const vertices = vertexIndex(parts.plan);
-  const published = publishedLayers(parts.plan);
+  const wanted = new Set([...publishedLayers(parts.plan), ...layersForPrograms(parts.plan)]);
+  const above = stagesAbove(parts.plan);
+  const packed: PlacedLayer[] = [];
   const views = new WeakMap<Tree<LayerSource>, FileView>();
   const warned = new Set<string>();
 
@@ -93,33 +126,19 @@ export function createStages(parts: StagesParts): Stages {
     parts.signal.throwIfAborted();
     vertexEvents.started(vertex);
     try {
-      const isFirst = files.base === undefined && files.layers.length === 1;
-      const isPublished = published.has(fileSystemKey(files));
-      const placed = async (): Promise<PlacedStep> => ({ files, vertex, below: await Promise.all(under.layers.map(({ result }) => result)) });
-      const isKnown = isPublished && under.cached && !parts.noCache && vertex.noCache !== true;
-      const known = isKnown ? await parts.shortcuts.find(await placed()) : undefined;
-      const entries = (): ReturnType<typeof entriesOf> => entriesOf(vertex, isFirst ? undefined : async () => view(await under.files()));
+      if (!wanted.has(fileSystemKey(files))) begin(files);
+      if (!wanted.has(fileSystemKey(files))) return unpacked(files, under, vertex, (await entriesOf(vertex, belowOf(files, under))).made);
+      const isKnown = !parts.noCache && vertex.noCache !== true;
+      const shortcut = isKnown && under.cached ? await parts.shortcuts.find(await placed(files, vertex, under)) : undefined;
+      const known = shortcut ?? (isKnown ? await parts.elsewhere(files) : undefined);
       if (known !== undefined) {
+        if (shortcut === undefined) await parts.shortcuts.keep(await placed(files, vertex, under), known);
         vertexEvents.ended(vertex, "cached");
-        return onTop(files, under, { result: Promise.resolve(known), name: vertex.name }, true, async () => (await entries()).made, known.createdMs);
+        const layer = { result: Promise.resolve(known), name: vertex.name, files };
+        return onTop(layer, under, true, () => madeFiles(under, known));
       }
-      const { made, warned } = await entries();
-      if (!isPublished) return unpacked(files, under, vertex, made);
-      const step = await parts.run(vertex, made);
-      const layer = step.layer.then(
-        async (result) => {
-          // A shortcut would leave the warning out.
-          if (!warned) await parts.shortcuts.keep(await placed(), result);
-          vertexEvents.ended(vertex, step.how);
-          return result;
-        },
-        (error: unknown) => {
-          vertexEvents.failed(vertex, error);
-          throw error;
-        },
-      );
-      layer.catch(() => {});
-      return onTop(files, under, { result: layer, name: vertex.name }, step.how === "cached", async () => made, step.createdMs);
+      begin(files);
+      return vertex.kind === "run" ? await programmed(files, under, vertex) : await copied(files, under, vertex);
     } catch (error) {
       const located = inPlace(vertex, error);
       vertexEvents.failed(vertex, located);
@@ -127,19 +146,75 @@ export function createStages(parts: StagesParts): Stages {
     }
   }
 
-  function onTop(
-    files: FileSystem,
-    under: Stage,
-    layer: Stage["layers"][number],
-    cached: boolean,
-    made: () => Promise<readonly MadeEntry[]>,
-    createdMs: number,
-  ): Stage {
+  /**
+   * A layer has to be made: what the layers above it take from other stages will be looked at, whatever the store has. So those stages begin now, side by side.
+   */
+  function begin(files: FileSystem): void {
+    for (const { user, from } of above.get(fileSystemKey(files)) ?? []) {
+      const begun = parts.elsewhere(user).then((found) => (found === undefined ? stage(from) : undefined));
+      begun.catch(parts.fail);
+    }
+  }
+
+  const placed = async (files: FileSystem, vertex: LayerVertex, under: Stage): Promise<PlacedStep> => ({
+    files,
+    vertex,
+    below: await Promise.all(under.layers.map(({ result }) => result)),
+  });
+
+  const belowOf = (files: FileSystem, under: Stage): Below => {
+    const isFirst = files.base === undefined && files.layers.length === 1;
+    return isFirst ? undefined : async () => view(await under.files());
+  };
+
+  async function copied(files: FileSystem, under: Stage, vertex: LayerVertex): Promise<Stage> {
+    const { made, warned: told } = await entriesOf(vertex, belowOf(files, under));
+    const step = await parts.pack(vertex, made, parts.packOf(files));
+    const result = step.layer.then(
+      async (its) => {
+        // A shortcut would leave the warning out.
+        if (!told) await parts.shortcuts.keep(await placed(files, vertex, under), its);
+        vertexEvents.ended(vertex, step.how);
+        return its;
+      },
+      (error: unknown) => {
+        vertexEvents.failed(vertex, error);
+        throw error;
+      },
+    );
+    result.catch(() => {});
+    return onTop({ result, name: vertex.name, files }, under, step.how === "cached", async () => withLayer(await under.files(), made, step.createdMs));
+  }
+
+  async function programmed(files: FileSystem, under: Stage, vertex: RunVertex): Promise<Stage> {
+    if (parts.run === undefined) throw new Error("a plan with RUN came to an engine that runs nothing: check refuses it");
+    const step = await parts.run(vertex, await stack(below(files), under), parts.packOf(files));
+    const result = await step.layer;
+    await parts.shortcuts.keep(await placed(files, vertex, under), result);
+    vertexEvents.ended(vertex, step.how);
+    const layer = { result: Promise.resolve(result), name: vertex.name, files };
+    return onTop(layer, under, step.how === "cached", () => madeFiles(under, result));
+  }
+
+  function onTop(layer: PlacedLayer, under: Stage, cached: boolean, files: () => Promise<Tree<LayerSource>>): Stage {
+    packed.push(layer);
     return {
       layers: [...under.layers, layer],
       cached: under.cached && cached,
-      files: () => memo.once(`files ${fileSystemKey(files)}`, async () => withLayer(await under.files(), await made(), createdMs)),
+      files: () => memo.once(`files ${fileSystemKey(layer.files)}`, files),
     };
+  }
+
+  /** The files of a stage whose topmost layer is read from its archive. */
+  async function madeFiles(under: Stage, { layer }: StepResult): Promise<Tree<LayerSource>> {
+    const [tree, index] = await Promise.all([under.files(), parts.made.indexOf(layer)]);
+    return tree.apply(index.entries, parts.made.sourceOf(layer, index));
+  }
+
+  async function stack(files: FileSystem, its: Stage): Promise<readonly StackLayer[]> {
+    const base = files.base === undefined ? undefined : vertices.get(files.base);
+    const layers = await Promise.all(its.layers.map(async ({ result }) => parts.made.stackLayer((await result).layer)));
+    return base?.kind === "image" ? [...parts.bases.stackOf(base), ...layers] : layers;
   }
 
   /** A layer that others copy from and no image has: what is in it is known, and taken from where it comes from. */
@@ -157,7 +232,7 @@ export function createStages(parts: StagesParts): Stages {
     };
     if (vertex.kind === "copy") return { made: await copyEntries(vertex, under, parts.sources(), parts.signal, warn), warned: told };
     if (vertex.kind === "workdir") return { made: await workdirEntries(vertex, under, warn), warned: told };
-    throw new Error("a plan with RUN must not come here: check refuses it");
+    throw new Error("what a program makes is not known beforehand");
   }
 
   function withLayer(under: Tree<LayerSource>, made: readonly MadeEntry[], createdMs: number): Tree<LayerSource> {
@@ -170,12 +245,13 @@ export function createStages(parts: StagesParts): Stages {
 
   return {
     files: async (files) => view(await (await stage(files)).files()),
-    async layers(files) {
-      const { layers } = await stage(files);
-      return Promise.all(layers.map(async ({ result, name }) => ({ result: await result, name })));
-    },
+    layers: async (files) => Promise.all((await stage(files)).layers.map(settled)),
+    stack: async (files) => stack(files, await stage(files)),
+    packed: () => Promise.all(packed.map(settled)),
   };
 }
+
+const settled = async (layer: PlacedLayer): Promise<StageLayer> => ({ ...layer, result: await layer.result });
 
 /** Says which line of the Dockerfile a problem comes from. */
 function inPlace(vertex: LayerVertex, error: unknown): unknown {

@@ -63,6 +63,8 @@ export interface StepCache {
   /** What the step made before of the same contents; where these had to be read to say no, their digest. */
   find(key: Digest, files: readonly LayerFile[], signal: AbortSignal): Promise<{ readonly result?: StepResult | undefined; readonly contents?: Digest }>;
   keep(key: Digest, files: readonly LayerFile[], result: StepResult, contents?: Digest): Promise<void>;
+  /** Digest over the paths and contents of files; reads only those whose hash nothing proves. */
+  contentsOf(files: readonly LayerFile[], signal: AbortSignal): Promise<Digest>;
 }
 
 /** @param beganMs  when the contexts were looked at, at the earliest */
@@ -111,6 +113,7 @@ export function stepCache(store: BlobStore, records: Records, beganMs: number): 
   }
 
   return {
+    contentsOf: readContents,
     async find(key, files, signal) {
       const variants = await read(key);
       if (variants.length === 0) return {};
@@ -189,4 +192,19 @@ export function isStepResult(value: unknown): value is StepResult {
     typeof layer.diffId === "string" &&
     isDigest(layer.diffId)
   );
+}
+
+/** A result as a record of its own; see {@link findStepResult}. */
+export const encodeStepResult = ({ layer, createdMs }: StepResult): Uint8Array => Buffer.from(stableJson({ layer, createdMs }));
+
+/** The result that a record holds; undefined when it holds none, or its layer is not in the store whole. */
+export async function findStepResult(store: Pick<BlobStore, "stat">, record: Uint8Array | undefined): Promise<StepResult | undefined> {
+  if (record === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(Buffer.from(record).toString("utf8"));
+    return isStepResult(value) && (await store.stat(value.layer.digest)) === value.layer.size ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

@@ -27,7 +27,6 @@ export interface StepRunnerParts {
   readonly signal: AbortSignal;
   /** Layers packed at the same time. */
   readonly gate: Gate;
-  readonly pack: PackOptions;
   readonly epoch: number | undefined;
   readonly noCache: boolean;
 }
@@ -36,7 +35,7 @@ export interface StepRunnerParts {
  * Runs what a step makes into a layer: from the cache, or by packing. Asked twice for the same entries with the same contents, on whatever platform, it
  * packs once.
  */
-export function stepRunner(parts: StepRunnerParts): (vertex: LayerVertex, made: readonly MadeEntry[]) => Promise<RunningStep> {
+export function stepRunner(parts: StepRunnerParts): (vertex: LayerVertex, made: readonly MadeEntry[], pack: PackOptions) => Promise<RunningStep> {
   const { memo, cache, signal, epoch } = parts;
   const identities = identityNumbers();
   /** Steps with one key, in turn: the second may find what the first made. */
@@ -46,6 +45,7 @@ export function stepRunner(parts: StepRunnerParts): (vertex: LayerVertex, made: 
     vertex: LayerVertex,
     made: readonly MadeEntry[],
     undated: readonly LayerFile[],
+    options: PackOptions,
     key: Digest,
     before?: Promise<unknown>,
   ): Promise<RunningStep> {
@@ -58,14 +58,21 @@ export function stepRunner(parts: StepRunnerParts): (vertex: LayerVertex, made: 
     return {
       createdMs,
       how: "made",
-      layer: memo.once(`pack ${key} ${createdMs} ${identities(files)}`, () => pack(vertex, files, key, createdMs, looked.contents)),
+      layer: memo.once(`pack ${key} ${createdMs} ${identities(files)}`, () => pack(vertex, files, options, key, createdMs, looked.contents)),
     };
   }
 
-  async function pack(vertex: LayerVertex, files: readonly LayerFile[], key: Digest, createdMs: number, contents: Digest | undefined): Promise<StepResult> {
+  async function pack(
+    vertex: LayerVertex,
+    files: readonly LayerFile[],
+    options: PackOptions,
+    key: Digest,
+    createdMs: number,
+    contents: Digest | undefined,
+  ): Promise<StepResult> {
     const leave = await parts.gate.enter(signal);
     try {
-      const layer = await packFiles(parts.store, files, parts.pack, signal, (doneBytes) =>
+      const layer = await packFiles(parts.store, files, options, signal, (doneBytes) =>
         parts.events.emit({ type: "transfer", direction: "pack", blob: vertex.id, doneBytes, atMs: parts.clock.nowMs() }),
       );
       const result = { layer, createdMs };
@@ -76,11 +83,11 @@ export function stepRunner(parts: StepRunnerParts): (vertex: LayerVertex, made: 
     }
   }
 
-  return (vertex, made) => {
-    const key = stepKey(vertex.id, made, parts.pack, epoch);
+  return (vertex, made, options) => {
+    const key = stepKey(vertex.id, made, options, epoch);
     const undated = layerFiles(made, 0, epoch);
     return memo.once(`step ${key} ${identities(undated)}`, () => {
-      const running = run(vertex, made, undated, key, turns.get(key));
+      const running = run(vertex, made, undated, options, key, turns.get(key));
       const over = running.then(({ layer }) => layer);
       over.catch(() => {});
       turns.set(key, over);

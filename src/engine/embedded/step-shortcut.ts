@@ -2,7 +2,7 @@ import { type Digest, Digester, digestOf } from "../../core/digest.ts";
 import { stableJson } from "../../core/stable-json.ts";
 import type { BlobStore } from "../../image/blob-store.ts";
 import type { PackOptions } from "../../image/pack.ts";
-import type { FileSystem, LayerVertex, VertexId } from "../../plan/graph.ts";
+import type { FileSystem, LayerVertex, Vertex, VertexId } from "../../plan/graph.ts";
 import type { ContextEntry } from "../context.ts";
 import type { Records } from "../records.ts";
 import { fileSystemKey } from "./file-systems.ts";
@@ -33,10 +33,12 @@ export interface StepShortcuts {
 export interface StepShortcutsParts {
   readonly store: BlobStore;
   readonly records: Records;
-  readonly pack: PackOptions;
   readonly epoch: number | undefined;
-  /** Of a vertex that is copied from: its stamp where it is a context; `constant` where its id tells all; undefined where only a closer look would tell. */
+  /** Of a vertex that is taken from: its stamp where it is a context; `constant` where its id tells all; undefined where only a closer look would tell. */
   readonly stampOf: (source: VertexId) => Promise<ContextStamp | "constant" | undefined>;
+  /** What a step depends on beside the files below it: see `dependenciesOf`. */
+  readonly dependenciesOf: (vertex: LayerVertex) => readonly Vertex[];
+  readonly packOf: (files: FileSystem) => PackOptions;
 }
 
 interface Shortcut extends StepResult {
@@ -45,7 +47,7 @@ interface Shortcut extends StepResult {
 }
 
 /** Bump when what a key or a record means changes: older records are then not found. */
-const VERSION = 1;
+const VERSION = 2;
 /** Results kept for a step upon a base; the one made last goes first. */
 const MOST_SHORTCUTS = 8;
 
@@ -53,16 +55,17 @@ const MOST_SHORTCUTS = 8;
  * The way around a step whose every input is as it was: base, layers below, operation, and all of the contexts by their stamps. It asks neither for the
  * files of the base nor for what the step would make of them. Coarse on purpose: where anything differs, the step cache takes the closer look.
  */
-export function stepShortcuts({ store, records, pack, epoch, stampOf }: StepShortcutsParts): StepShortcuts {
+export function stepShortcuts({ store, records, epoch, stampOf, dependenciesOf, packOf }: StepShortcutsParts): StepShortcuts {
   // The ids of vertices cover their operations, and the manifest of the base.
-  const keyOf = ({ files }: PlacedStep): string => `shortcut ${JSON.stringify([VERSION, fileSystemKey(files), pack, epoch ?? "none"])}`;
+  const keyOf = ({ files }: PlacedStep): string => `shortcut ${JSON.stringify([VERSION, fileSystemKey(files), packOf(files), epoch ?? "none"])}`;
 
   async function inputsOf({ vertex, below }: PlacedStep): Promise<ContextStamp | undefined> {
     const about: Digest[] = below.map(({ layer }) => layer.digest);
     let proves = true;
-    for (const source of vertex.kind === "copy" ? vertex.sources : []) {
-      if ("inline" in source) continue;
-      const stamp = "from" in source && typeof source.from === "string" ? await stampOf(source.from) : undefined;
+    for (const source of dependenciesOf(vertex)) {
+      if (source.noCache === true) return undefined;
+      if (source.kind === "copy" || source.kind === "run" || source.kind === "workdir") continue;
+      const stamp = await stampOf(source.id);
       if (stamp === undefined) return undefined;
       if (stamp === "constant") continue;
       about.push(stamp.digest);

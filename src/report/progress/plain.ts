@@ -4,6 +4,7 @@ import { cleanLines } from "../clean.ts";
 import { failureLine } from "../problem-text.ts";
 import { durationText } from "../quantity.ts";
 import { Ledger } from "./ledger.ts";
+import { programOutput } from "./program-output.ts";
 
 /**
  * Progress for logs: one line for each thing that begins or ends, none that is taken back, no escape codes.
@@ -20,13 +21,8 @@ export function plainProgress(writeLine: (line: string) => void): EventSink & { 
     }
     return `#${n}`;
   };
-  const output = new Map<string, string>();
-  /** What a program wrote without ending the line. */
-  const rest = (id: string): string[] => {
-    const text = output.get(id);
-    output.delete(id);
-    return text ? [`${number(id)} ${text}`] : [];
-  };
+  const output = programOutput();
+  const rest = (id: string): string[] => output.rest(id).map((line) => `${number(id)} ${line}`);
 
   const linesOf = (event: BuildEvent): string[] => {
     const since = (id: string): string => durationText(event.atMs - (ledger.startedAt(id) ?? event.atMs));
@@ -43,11 +39,8 @@ export function plainProgress(writeLine: (line: string) => void): EventSink & { 
         return [...rest(event.vertex), `${number(event.vertex)} DONE ${since(event.vertex)}`];
       case "vertex-failed":
         return [...rest(event.vertex), `${number(event.vertex)} ERROR: ${failureLine(event.problem)}`];
-      case "vertex-output": {
-        const lines = ((output.get(event.vertex) ?? "") + Buffer.from(event.bytes).toString("utf8")).split("\n");
-        output.set(event.vertex, lines.pop() as string);
-        return lines.map((line) => `${number(event.vertex)} ${line.replace(/\r$/, "")}`);
-      }
+      case "vertex-output":
+        return output.add(event.vertex, event.stream, event.bytes).map((line) => `${number(event.vertex)} ${line}`);
       case "step-started":
         return [`${number(event.step)} ${event.name}`];
       case "step-done":

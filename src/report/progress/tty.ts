@@ -1,8 +1,10 @@
 import type pc from "picocolors";
 import type { BuildEvent, EventSink } from "../../engine/event.ts";
+import { clean } from "../clean.ts";
 import { cut, padTo } from "../columns.ts";
 import { durationText } from "../quantity.ts";
 import { Ledger, type Work } from "./ledger.ts";
+import { programOutput } from "./program-output.ts";
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -14,6 +16,9 @@ export interface Terminal {
 }
 
 const FRAME_MS = 80;
+/** Lines of its output that are shown below a program that runs, and below one that failed. */
+const RUNNING_LINES = 4;
+const FAILED_LINES = 20;
 const MIN_COLUMNS = 20;
 // A terminal without a size says 0.
 const USUAL = { columns: 80, rows: 24 };
@@ -25,6 +30,9 @@ const USUAL = { columns: 80, rows: 24 };
  */
 export function ttyProgress(terminal: Terminal, colors: Colors, nowMs: () => number): EventSink & { end(): void } {
   const ledger = new Ledger();
+  const output = programOutput();
+  /** The last lines of each program, and what it has not ended yet. */
+  const printed = new Map<string, string[]>();
   const warnings: string[] = [];
   const startedMs = nowMs();
   let drawnLines = 0;
@@ -42,9 +50,22 @@ export function ttyProgress(terminal: Terminal, colors: Colors, nowMs: () => num
     const works = ledger.work();
     const running = works.filter((w) => w.state === "running");
     const ended = works.filter((w) => w.state !== "running");
-    const room = Math.max(0, height - 2 - running.length);
+    const linesBelow = (work: Work): readonly string[] => {
+      const lines = printed.get(work.id) ?? [];
+      if (work.state === "failed") return lines;
+      return work.state === "running" ? lines.slice(-RUNNING_LINES) : [];
+    };
+    const room = Math.max(0, height - 2 - running.length - works.reduce((sum, work) => sum + linesBelow(work).length, 0));
     const shown = new Set([...running, ...ended.slice(Math.max(0, ended.length - room))]);
-    return [headLine(ledger, nowMs() - startedMs, colors, columns), ...works.filter((w) => shown.has(w)).map((w) => workLine(w, nowMs(), colors, columns))];
+    return [
+      headLine(ledger, nowMs() - startedMs, colors, columns),
+      ...works
+        .filter((w) => shown.has(w))
+        .flatMap((w) => [workLine(w, nowMs(), colors, columns), ...linesBelow(w).map((line) => colors.dim(cut(` =>   ${line}`, columns - 1)))]),
+    ];
+  };
+  const print = (id: string, lines: readonly string[]): void => {
+    if (lines.length > 0) printed.set(id, [...(printed.get(id) ?? []), ...lines.map(clean)].slice(-FAILED_LINES));
   };
   const tick = (): void => draw(frame(terminal.size().rows || USUAL.rows));
 
@@ -52,6 +73,9 @@ export function ttyProgress(terminal: Terminal, colors: Colors, nowMs: () => num
     emit(event: BuildEvent): void {
       ledger.record(event);
       if (event.type === "warning") warnings.push(event.message);
+      if (event.type === "vertex-output") print(event.vertex, output.add(event.vertex, event.stream, event.bytes));
+      if (event.type === "vertex-failed") print(event.vertex, output.rest(event.vertex));
+      if (event.type === "vertex-done") printed.delete(event.vertex);
       timer ??= setInterval(tick, FRAME_MS).unref();
       if (nowMs() - drawnMs >= FRAME_MS) tick();
     },

@@ -19,6 +19,10 @@ export interface StoreLayout {
   /** Blobs that turned out not to be what their digest says. */
   readonly damaged: string;
   readonly pruneLock: string;
+  /** Held while a program runs whose result others may be waiting for; named for the step's key. */
+  readonly locks: string;
+  /** Files and folders of programs: see `adapters/node/sandbox/protocol.ts`. */
+  readonly sandbox: string;
 }
 
 export const layoutOf = (folder: string): StoreLayout => ({
@@ -31,6 +35,8 @@ export const layoutOf = (folder: string): StoreLayout => ({
   leases: join(folder, "leases"),
   damaged: join(folder, "damaged"),
   pruneLock: join(folder, "prune.lock"),
+  locks: join(folder, "locks"),
+  sandbox: join(folder, "sandbox"),
 });
 
 /** `sha256/HEX` below `folder`. */

@@ -8,13 +8,26 @@ const LOOK_AGAIN_MS = 3;
 /** How long a holder that is out of our sight (in another container) is waited for. */
 const UNSEEN_HOLD_MS = 60_000;
 
+export interface WaitOptions {
+  /** Between looks at a lock that another process holds, milliseconds. */
+  readonly lookAgainMs?: number;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Runs `act` while no other process holds the lock file. A lock is a hard link to the holder's lease, made in one step and
  * holding the owner's name; the lock of a process that was killed is taken over.
  */
-export async function withLock<T>(path: string, lease: Lease, act: () => T | Promise<T>): Promise<T> {
+export async function withLock<T>(
+  path: string,
+  lease: Lease,
+  act: () => T | Promise<T>,
+  { lookAgainMs = LOOK_AGAIN_MS, signal }: WaitOptions = {},
+): Promise<T> {
   while (!tryLock(path, lease)) {
-    if (!breakDead(path, lease)) await delay(LOOK_AGAIN_MS);
+    signal?.throwIfAborted();
+    if (!breakDead(path, lease)) await delay(lookAgainMs);
   }
   try {
     return await act();
@@ -36,7 +49,8 @@ export async function passed(path: string): Promise<boolean> {
   return waited;
 }
 
-function tryLock(path: string, lease: Lease): boolean {
+/** One try; false when somebody holds it, or the lease had to be renewed. */
+export function tryLock(path: string, lease: Lease): boolean {
   try {
     linkSync(lease.path, path);
     return true;
@@ -49,8 +63,9 @@ function tryLock(path: string, lease: Lease): boolean {
 }
 
 /** Takes a dead holder's lock away; false when the holder lives. */
-function breakDead(path: string, lease: Lease): boolean {
-  if (holder(path) !== "dead") return holder(path) === undefined;
+export function breakDead(path: string, lease: Lease, unseenHoldMs: number = UNSEEN_HOLD_MS): boolean {
+  const held = holder(path, unseenHoldMs);
+  if (held !== "dead") return held === undefined;
   const aside = lease.ingestPath();
   try {
     renameSync(path, aside);
@@ -59,7 +74,7 @@ function breakDead(path: string, lease: Lease): boolean {
     throw error;
   }
   // Another process may have been quicker, so that what was moved is its fresh lock: give it back.
-  if (holder(aside) === "alive") {
+  if (holder(aside, unseenHoldMs) === "alive") {
     try {
       linkSync(aside, path);
     } catch (error) {
@@ -70,11 +85,11 @@ function breakDead(path: string, lease: Lease): boolean {
   return true;
 }
 
-function holder(path: string): "alive" | "dead" | undefined {
+function holder(path: string, unseenHoldMs: number = UNSEEN_HOLD_MS): "alive" | "dead" | undefined {
   try {
     const owner = readFileSync(path, "utf8");
     // Linking changes the inode's ctime: that is when the lock was taken.
-    return isHeld(owner, statSync(path).ctimeMs, UNSEEN_HOLD_MS) ? "alive" : "dead";
+    return isHeld(owner, statSync(path).ctimeMs, unseenHoldMs) ? "alive" : "dead";
   } catch (error) {
     if (isErrno(error, "ENOENT")) return undefined;
     throw error;

@@ -6,31 +6,36 @@ import { type Lease, oldestLeaseMs, sweep } from "./lease.ts";
 import { withLock } from "./lock.ts";
 import { storeProblem } from "./problem.ts";
 import { pruneRegistry } from "./prune-registry.ts";
+import { type OpenSnapshotKeeper, openSandbox, type PrunedSandbox, type Snapshot } from "./prune-snapshots.ts";
 import { remove } from "./registry.ts";
 
 /**
- * Step records go, and blobs that no tag of the embedded registry leads to; tags, what they name and what refers to it stay.
+ * Step records go, blobs that no tag of the embedded registry leads to, and what the sandbox keeps; tags, what they name and what refers to it stay, and emulators.
  * Nothing goes that was used since the oldest of the stores that are open now was opened, in this process or another.
  */
 export interface PruneOptions {
   /** Only what was not used for this long; milliseconds. Default: everything that is not in use. */
   readonly olderThanMs?: number;
-  /** Also tags and what they name, unless they were pushed since the oldest open store was opened. */
+  /** Also emulators, and tags and what they name, unless they were pushed since the oldest open store was opened. */
   readonly all?: boolean;
-  /** Stops, oldest first, once blobs and records together have no more than this many bytes. */
+  /** Stops, oldest first, once everything that is kept has no more than this many bytes together. */
   readonly keepBytes?: number;
   /** Reports and removes nothing. */
   readonly dryRun?: boolean;
+  /** Reaches unpacked layers and cache mounts; asked only when the store has a sandbox. Absent: those stay. */
+  readonly openSnapshots?: OpenSnapshotKeeper;
   /** Stops between two files; what is gone by then stays gone. */
   readonly signal?: AbortSignal;
 }
 
 /** One thing that went, or would go. */
 export interface PrunedItem {
-  readonly kind: "blob" | "record" | "manifest" | "tag";
-  /** Digest; `KIND/HASH` for a record; `REPOSITORY@DIGEST`; `REPOSITORY:TAG`. */
+  readonly kind: "blob" | "record" | "manifest" | "tag" | Snapshot["kind"];
+  /** Digest; `KIND/HASH` for a record; `REPOSITORY@DIGEST`; `REPOSITORY:TAG`; the id of a cache mount. */
   readonly key: string;
   readonly bytes: number;
+  /** When it was used last, in milliseconds since 1970; absent for manifests and tags. */
+  readonly usedMs?: number;
 }
 
 /** What went, or would go, and what stays. */
@@ -39,15 +44,24 @@ export interface PruneReport {
   /** Bytes freed. */
   readonly bytes: number;
   /** What stays. */
-  readonly kept: { readonly blobs: number; readonly bytes: number };
+  readonly kept: {
+    readonly blobs: number;
+    /** Of blobs. */
+    readonly bytes: number;
+    /** Of the sandbox: unpacked layers, cache mounts, emulators. Absent when it has nothing. */
+    readonly sandbox?: { readonly items: number; readonly bytes: number };
+  };
+  /** Why the unpacked layers and cache mounts were left alone, when they were. */
+  readonly unreached?: string;
 }
 
 interface Candidate {
-  readonly kind: "blob" | "record";
+  readonly kind: PrunedItem["kind"];
   readonly key: string;
-  readonly path: string;
   readonly bytes: number;
   readonly usedMs: number;
+  /** Removes it unless somebody came to use it at or after `beforeMs`; for a dry run only asks. @returns whether it went, or would go */
+  drop(beforeMs: number, dryRun: boolean): boolean | Promise<boolean>;
 }
 
 /** Files removed between two looks at what else this process has to do. */
@@ -62,14 +76,26 @@ export async function pruneStore(layout: StoreLayout, lease: Lease, options: Pru
   }
 }
 
-async function prune(
+async function prune(layout: StoreLayout, lease: Lease, options: PruneOptions): Promise<PruneReport> {
+  sweep(layout);
+  const sandbox = await openSandbox(layout.folder, options.openSnapshots);
+  try {
+    return await pruneWith(layout, lease, sandbox, options);
+  } finally {
+    await sandbox.close();
+  }
+}
+
+async function pruneWith(
   layout: StoreLayout,
   lease: Lease,
+  sandbox: PrunedSandbox,
   { olderThanMs = 0, all = false, keepBytes, dryRun = false, signal }: PruneOptions,
 ): Promise<PruneReport> {
-  sweep(layout);
   const cutoffMs = Math.min(oldestLeaseMs(layout), olderThanMs > 0 ? Date.now() - olderThanMs : Number.POSITIVE_INFINITY);
-  const found = [...blobsOf(layout), ...recordsOf(layout)].sort((a, b) => a.usedMs - b.usedMs);
+  const found = [...blobsOf(layout), ...recordsOf(layout), ...sandbox.found.map((snapshot) => candidateOf(snapshot, sandbox))].sort(
+    (a, b) => a.usedMs - b.usedMs,
+  );
   let held = found.reduce((sum, candidate) => sum + candidate.bytes, 0);
   const most = keepBytes ?? 0;
   const removed: PrunedItem[] = [];
@@ -80,23 +106,45 @@ async function prune(
     for (const [i, candidate] of found.entries()) {
       signal?.throwIfAborted();
       if (keepBytes !== undefined && held <= most) break;
-      if (candidate.kind === "blob" && needed.has(candidate.key)) continue;
-      // Asked again now: somebody may have come to use it.
-      const usedMs = statSync(candidate.path, { throwIfNoEntry: false })?.mtimeMs;
-      if (usedMs === undefined || usedMs >= cutoffMs) continue;
-      if (!dryRun && !remove(candidate.path)) continue;
-      held -= candidate.bytes;
+      const { kind, key, bytes, usedMs } = candidate;
+      if (kind === "blob" && needed.has(key)) continue;
+      if (kind === "emulator" && !all) continue;
+      if (!(await candidate.drop(cutoffMs, dryRun))) continue;
+      held -= bytes;
       gone.add(candidate);
-      removed.push({ kind: candidate.kind, key: candidate.key, bytes: candidate.bytes });
+      removed.push({ kind, key, bytes, usedMs: Math.round(usedMs) });
       if (i % AT_ONCE === AT_ONCE - 1) await nextTurn();
     }
   }
-  const kept = found.filter((candidate) => candidate.kind === "blob" && !gone.has(candidate));
+  const kept = found.filter((candidate) => !gone.has(candidate));
+  const blobs = kept.filter(({ kind }) => kind === "blob");
+  const snapshots = kept.filter(({ kind }) => kind !== "blob" && kind !== "record");
   return {
     removed,
-    bytes: removed.reduce((sum, item) => sum + item.bytes, 0),
-    kept: { blobs: kept.length, bytes: kept.reduce((sum, { bytes }) => sum + bytes, 0) },
+    bytes: bytesOf(removed),
+    kept: {
+      blobs: blobs.length,
+      bytes: bytesOf(blobs),
+      ...(snapshots.length === 0 ? {} : { sandbox: { items: snapshots.length, bytes: bytesOf(snapshots) } }),
+    },
+    ...(sandbox.unreached === undefined ? {} : { unreached: sandbox.unreached }),
   };
+}
+
+const bytesOf = (items: readonly { readonly bytes: number }[]): number => items.reduce((sum, { bytes }) => sum + bytes, 0);
+
+const candidateOf = (snapshot: Snapshot, sandbox: PrunedSandbox): Candidate => ({
+  kind: snapshot.kind,
+  key: snapshot.name ?? snapshot.key,
+  bytes: snapshot.bytes,
+  usedMs: snapshot.usedMs,
+  drop: (beforeMs, dryRun) => (dryRun ? snapshot.usedMs < beforeMs : sandbox.remove(snapshot, beforeMs)),
+});
+
+/** Asked again before it goes: somebody may have come to use it. */
+function dropFile(path: string, beforeMs: number, dryRun: boolean): boolean {
+  const usedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return usedMs !== undefined && usedMs < beforeMs && (dryRun || remove(path));
 }
 
 const blobsOf = (layout: StoreLayout): Candidate[] =>
@@ -112,10 +160,12 @@ const recordsOf = (layout: StoreLayout): Candidate[] =>
     filesOf(join(layout.records, kind)).map(({ name, ...file }) => ({ kind: "record" as const, key: `${kind}/${name}`, ...file })),
   );
 
-function filesOf(folder: string): { readonly name: string; readonly path: string; readonly bytes: number; readonly usedMs: number }[] {
+function filesOf(folder: string): (Pick<Candidate, "bytes" | "usedMs" | "drop"> & { readonly name: string })[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
     const stats = statSync(path, { throwIfNoEntry: false });
-    return stats?.isFile() === true ? { name, path, bytes: stats.size, usedMs: stats.mtimeMs } : [];
+    return stats?.isFile() === true
+      ? { name, bytes: stats.size, usedMs: stats.mtimeMs, drop: (beforeMs: number, dryRun: boolean) => dropFile(path, beforeMs, dryRun) }
+      : [];
   });
 }

@@ -1,10 +1,12 @@
 import { chmodSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ProblemError } from "../../../core/problem.ts";
+import type { Exclusive } from "../../../engine/exclusive.ts";
 import type { RecordKind, Records } from "../../../engine/records.ts";
 import type { BlobStore } from "../../../image/blob-store.ts";
 import type { RegistryStorage } from "../../../registry/server/storage.ts";
 import { folderBlobs } from "./blobs.ts";
+import { exclusiveIn } from "./exclusive.ts";
 import { layoutOf, type StoreLayout } from "./layout.ts";
 import { beginLease, sweep } from "./lease.ts";
 import { passed } from "./lock.ts";
@@ -28,6 +30,9 @@ export interface Store {
   readonly blobs: BlobStore & { readonly pathOf: NonNullable<BlobStore["pathOf"]> };
   readonly records: Records;
   readonly registry: RegistryStorage;
+  readonly exclusive: Exclusive;
+  /** Folder for what programs run upon; made by whoever needs it. */
+  readonly sandboxFolder: string;
   /**
    * Frees room; see {@link PruneOptions}. Never takes what an open store may be using.
    * @throws {ProblemError} `store-unusable`
@@ -61,6 +66,8 @@ export async function openStore(folder: string, { durable = false }: StoreOption
     blobs,
     records: folderRecords(layout, lease, durable),
     registry: folderRegistry(layout, lease, durable),
+    exclusive: exclusiveIn(layout, lease),
+    sandboxFolder: layout.sandbox,
     prune: (options = {}) => pruneStore(layout, lease, options),
     async close() {
       await blobs.close();
