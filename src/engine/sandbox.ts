@@ -23,6 +23,8 @@ export interface Sandbox {
    *   `emulator-missing` | `disk-full` | `interrupted`. A program that ran and failed is no error: see {@link SandboxEnd}.
    */
   run(program: SandboxProgram, signal: AbortSignal): Promise<SandboxEnd>;
+  /** Empties the cache of an id, but for folders that some program is using now. */
+  emptyCache(id: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -22,6 +22,8 @@ export interface MemorySandbox extends SandboxHost {
   readonly ran: string[];
   /** Layers that were unpacked. */
   readonly unpackedLayers: Digest[];
+  /** Ids of caches that were emptied. */
+  readonly emptied: string[];
   opened: number;
 }
 
@@ -74,6 +76,9 @@ export function memorySandbox(acts: Readonly<Record<string, Act>>, ability: Part
       program.output("stdout", Buffer.from(`${name} ran\n`));
       return ended(changes, exitCode, death);
     },
+    async emptyCache(id) {
+      host.emptied.push(id);
+    },
     close: async () => {},
   };
 
@@ -95,6 +100,7 @@ export function memorySandbox(acts: Readonly<Record<string, Act>>, ability: Part
   const host: MemorySandbox = {
     ran,
     unpackedLayers,
+    emptied: [],
     opened: 0,
     ability: async (platforms) => ({
       world: "root",

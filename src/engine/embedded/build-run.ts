@@ -146,6 +146,7 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
   });
   const force = options.layers.force ? { pack, repack: (layer: Descriptor) => repackLayer(store, records, layer, pack, signal) } : undefined;
   try {
+    void openEarly().catch(() => {});
     const images = await Promise.all(plan.images.map((image) => buildImage(image)));
     const steps = options.exportsCache === true ? await allEntries() : [];
     told.unused(plan.vertices);
@@ -185,6 +186,17 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
       ...assembleImage(image, base, steps, plan.epoch, { ...options, inline }),
       origins: new Map([...originsOf(vertex), ...foundOrigins(found, steps)]),
     };
+  }
+
+  /** A sandbox takes a while to open: it is, beside the pulling of bases, when a program was never run before. What keeps it from opening is told when one is. */
+  async function openEarly(): Promise<void> {
+    if (parts.sandbox === undefined || (options.cacheFrom ?? []).length > 0) return;
+    for (const files of neededFileSystems(plan)) {
+      const top = layerVertex(vertices, files.layers.at(-1) as VertexId);
+      if (top.kind !== "run" || (!options.noCache && top.noCache !== true && (await shortcuts.knows(files)))) continue;
+      await parts.sandbox.open();
+      return;
+    }
   }
 
   /** What external caches have for a layer; nothing is asked where a step it depends on is to be made anew. */

@@ -54,6 +54,8 @@ const TAIL_LINES = 10;
 export function runSteps(parts: RunStepsParts): (vertex: RunVertex, under: readonly StackLayer[], pack: PackOptions) => Promise<RunningStep> {
   const { store, records, memo, clock, settings, signal } = parts;
 
+  const isAnew = (vertex: RunVertex): boolean => parts.noCache || vertex.noCache === true;
+
   async function keyOf(vertex: RunVertex, under: readonly StackLayer[], pack: PackOptions): Promise<Digest> {
     const mounts = mountSources(vertex).map(({ from, selector }) => parts.selectionDigest(from, selector));
     const what = [
@@ -106,6 +108,9 @@ export function runSteps(parts: RunStepsParts): (vertex: RunVertex, under: reado
       parts.events.emit({ type: "vertex-output", vertex: vertex.id, stream, bytes, atMs: clock.nowMs() });
     });
     const sandbox = await parts.sandbox.open();
+    // As BuildKit: who makes a step anew wants nothing of what its caches hold (PruneCacheMounts, read 2026-11-22).
+    if (isAnew(vertex))
+      await Promise.all(program.mounts.map((mount) => mount.kind === "cache" && memo.once(`empty ${mount.id}`, () => sandbox.emptyCache(mount.id))));
     for (const note of sandbox.notes) void memo.once(`note ${note}`, async () => parts.warn(note));
     await unpackAll(sandbox, used);
     signal.throwIfAborted();
@@ -135,7 +140,7 @@ export function runSteps(parts: RunStepsParts): (vertex: RunVertex, under: reado
   }
 
   return async (vertex, under, pack) => {
-    const anew = parts.noCache || vertex.noCache === true;
+    const anew = isAnew(vertex);
     const key = await keyOf(vertex, under, pack);
     const known = anew ? undefined : await find(key);
     if (known !== undefined) return cached(known);

@@ -26,6 +26,8 @@ export interface PlacedStep {
 export interface StepShortcuts {
   /** What the step made before, if everything that decides it is as it was. */
   find(step: PlacedStep): Promise<StepResult | undefined>;
+  /** Whether anything is remembered of such a step, with whatever below it and in the contexts. */
+  knows(files: FileSystem): Promise<boolean>;
   /** Remembers it, unless a file may yet change and look as it does now. */
   keep(step: PlacedStep, result: StepResult): Promise<void>;
 }
@@ -57,7 +59,7 @@ const MOST_SHORTCUTS = 8;
  */
 export function stepShortcuts({ store, records, epoch, stampOf, dependenciesOf, packOf }: StepShortcutsParts): StepShortcuts {
   // The ids of vertices cover their operations, and the manifest of the base.
-  const keyOf = ({ files }: PlacedStep): string => `shortcut ${JSON.stringify([VERSION, fileSystemKey(files), packOf(files), epoch ?? "none"])}`;
+  const keyOf = (files: FileSystem): string => `shortcut ${JSON.stringify([VERSION, fileSystemKey(files), packOf(files), epoch ?? "none"])}`;
 
   async function inputsOf({ vertex, below }: PlacedStep): Promise<ContextStamp | undefined> {
     const about: Digest[] = below.map(({ layer }) => layer.digest);
@@ -77,17 +79,18 @@ export function stepShortcuts({ store, records, epoch, stampOf, dependenciesOf, 
   return {
     async find(step) {
       // Before the context is looked at: a first build is not held up.
-      const shortcuts = decode(await records.read("steps", keyOf(step)));
+      const shortcuts = decode(await records.read("steps", keyOf(step.files)));
       const inputs = shortcuts.length === 0 ? undefined : await inputsOf(step);
       const found = shortcuts.find((shortcut) => shortcut.inputs === inputs?.digest);
       return found !== undefined && (await store.stat(found.layer.digest)) === found.layer.size ? found : undefined;
     },
+    knows: async (files) => decode(await records.read("steps", keyOf(files))).length > 0,
     async keep(step, { layer, createdMs }) {
       const inputs = await inputsOf(step);
       if (inputs?.proves !== true) return;
-      const others = decode(await records.read("steps", keyOf(step))).filter((shortcut) => shortcut.inputs !== inputs.digest);
+      const others = decode(await records.read("steps", keyOf(step.files))).filter((shortcut) => shortcut.inputs !== inputs.digest);
       const shortcuts: Shortcut[] = [{ inputs: inputs.digest, layer, createdMs }, ...others];
-      await records.write("steps", keyOf(step), Buffer.from(stableJson(shortcuts.slice(0, MOST_SHORTCUTS))));
+      await records.write("steps", keyOf(step.files), Buffer.from(stableJson(shortcuts.slice(0, MOST_SHORTCUTS))));
     },
   };
 }

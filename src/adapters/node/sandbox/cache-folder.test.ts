@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { layoutOf } from "../store/layout.ts";
 import { beginLease, type Lease } from "../store/lease.ts";
-import { holdCache } from "./cache-folder.ts";
+import { holdCache, removeFreeCaches } from "./cache-folder.ts";
 
 type Sharing = "shared" | "private" | "locked";
 
@@ -88,4 +88,17 @@ test("caches of other ids lie elsewhere, and each tells its id", async () => {
   const [one, two] = [await hold("shared"), await hold("shared", ours, never, "a/../b")];
   expect(one.folder).not.toBe(two.folder);
   expect(readdirSync(join(folder, "caches")).every((name) => /^[0-9a-f]{64}$/.test(name))).toBe(true);
+});
+
+test("emptying a cache takes the folders that nobody holds", async () => {
+  const used = await hold("private");
+  const other = await hold("private");
+  for (const { folder: name } of [used, other]) mkdirSync(join(folder, name), { recursive: true });
+  other.release();
+  const removed: string[] = [];
+  await removeFreeCaches(folder, "things", ours, async (key) => void removed.push(`caches/${key}`));
+  expect(removed).toEqual([other.folder]);
+  used.release();
+  await removeFreeCaches(folder, "unknown", ours, async (key) => void removed.push(key));
+  expect(removed).toHaveLength(1);
 });

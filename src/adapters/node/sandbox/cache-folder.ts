@@ -50,6 +50,18 @@ export async function holdCache(
   }
 }
 
+/** Removes the folders of a cache that nobody holds. @param remove  takes `HEX/N` away */
+export async function removeFreeCaches(area: string, id: string, lease: Lease, remove: (key: string) => Promise<void>): Promise<void> {
+  const name = createHash("sha256").update(id).digest("hex");
+  const place = join(area, "caches", name);
+  if (!existsSync(place)) return;
+  await withLock(join(place, "lock"), lease, async () => {
+    const names = readdirSync(place);
+    const held = new Set(names.flatMap((entry) => (HOLD.test(entry) && isLive(join(place, entry)) ? [entry.split(".")[0]] : [])));
+    for (const number of names.filter((entry) => /^\d+$/.test(entry) && !held.has(entry))) await remove(`${name}/${number}`);
+  });
+}
+
 function makePlace(place: string, id: string, { uid, gid }: { readonly uid: number; readonly gid: number }): void {
   if (existsSync(join(place, "id"))) return;
   makeFolder(place, 0o755);

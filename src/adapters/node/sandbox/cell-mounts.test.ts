@@ -134,7 +134,7 @@ describe.skipIf(missing !== undefined)(`mounts of a program${missing === undefin
     });
     test("whose folder is moved away leaves its empty place there, as with BuildKit, and no word of it", async () => {
       const { changes } = await room.run("mv /run/secrets /moved", { mounts: [secret("/run/secrets/key", "hunter2")] });
-      expect([...changes].map(([path, { text }]) => [path, text])).toEqual([["moved", ""], ["moved/key", ""], ["run", ""]]);
+      expect([...changes].map(([path, { text }]) => [path, text])).toEqual([["moved", ""], ["moved/key", ""]]);
     });
     test("is kept from users that it is not for", async () => {
       const mounts = [secret("/s", "hunter2")];

@@ -6,6 +6,7 @@ import { ProblemError } from "../../../core/problem.ts";
 import type { Sandbox } from "../../../engine/sandbox.ts";
 import type { ByteStream } from "../../../image/blob-store.ts";
 import { withLock } from "../store/lock.ts";
+import { removeFreeCaches } from "./cache-folder.ts";
 import { runInWarden } from "./run-in-warden.ts";
 import type { Warden } from "./warden.ts";
 import { askWarden, interrupted, jsonOf } from "./warden-request.ts";
@@ -68,6 +69,10 @@ export function sandboxClient(warden: Warden, emulated: (platform: Platform) => 
     },
     run: (program, signal) =>
       runInWarden(warden, program, emulated(program.platform), randomBytes(8).toString("hex"), signal, (layer, act) => alone(layer, undefined, act)),
+    emptyCache: (id) =>
+      removeFreeCaches(area, id, lease, async (key) => {
+        await askWarden(address, { method: "DELETE", path: `/caches/${key}` });
+      }),
     close: warden.close,
   };
 }

@@ -50,7 +50,7 @@ async function start(
   const said = lastWords(child);
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   try {
-    const ids = idCount(candidate.uids);
+    const ids = Math.min(idCount(candidate.uids), idCount(candidate.gids));
     const cells = candidate.world === "chroot" ? "chroot" : "namespaces";
     const ready = await started(child, said, { owner: lease.owner, cells, ids, emulators: placed, leftovers: leftovers(area) });
     const folder = openSync(join(area, "run"), "r");

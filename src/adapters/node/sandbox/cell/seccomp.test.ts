@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ALLOW, compileFilter, ENOSYS, EPERM, KILL, PRETEND } from "./seccomp.ts";
+import { ALLOW, compileFilter, EINVAL, ENOSYS, EPERM, KILL, PRETEND } from "./seccomp.ts";
 
 /** `struct seccomp_data` of a call. */
 interface Call {
@@ -29,12 +29,18 @@ function run(program: Uint8Array, call: Call): number {
   }
 }
 
-const [X64, I386, ARM64, ARM] = [0xc000003e, 0x40000003, 0xc00000b7, 0x40000028];
+const [X64, I386, ARM64, ARM, RISCV64, LOONG64] = [0xc000003e, 0x40000003, 0xc00000b7, 0x40000028, 0xc00000f3, 0xc0000102];
+const [S_IFIFO, S_IFCHR, S_IFBLK, S_IFREG] = [0x1000, 0x2000, 0x6000, 0x8000];
 const X32 = 0x40000000;
 const CLONE_NEWUSER = 0x10000000;
 
 describe("Docker's filter", () => {
-  const on = { x64: compileFilter("x64", false)!, arm64: compileFilter("arm64", false)! };
+  const on = {
+    x64: compileFilter("x64", false)!,
+    arm64: compileFilter("arm64", false)!,
+    riscv64: compileFilter("riscv64", false)!,
+    loong64: compileFilter("loong64", false)!,
+  };
   const cases: readonly [what: string, on: keyof typeof on, call: Call, answer: number][] = [
     ["read", "x64", { architecture: X64, number: 0 }, ALLOW],
     ["execve", "x64", { architecture: X64, number: 59 }, ALLOW],
@@ -67,6 +73,26 @@ describe("Docker's filter", () => {
     ["386: mount", "x64", { architecture: I386, number: 21 }, EPERM],
     ["386: what is unshare in 64 bits is fchmodat or the like", "x64", { architecture: I386, number: 310 }, EPERM],
     ["386: chown32", "x64", { architecture: I386, number: 212 }, ALLOW],
+    ["mknod of a whiteout", "x64", { architecture: X64, number: 133, arguments: [0, S_IFCHR | 0o666, 0] }, EPERM],
+    ["the same, hidden behind bits that the kernel ignores", "x64", { architecture: X64, number: 133, arguments: [0, 0x5_0000_2000n, 0x7_0000_0000n] }, EPERM],
+    ["mknod of a device with a number, which the kernel refuses", "x64", { architecture: X64, number: 133, arguments: [0, S_IFCHR, 0x103] }, ALLOW],
+    ["mknod of a fifo", "x64", { architecture: X64, number: 133, arguments: [0, S_IFIFO | 0o600, 0] }, ALLOW],
+    ["mknod of a file without a type", "x64", { architecture: X64, number: 133, arguments: [0, 0o600, 0] }, ALLOW],
+    ["mknodat of a whiteout", "x64", { architecture: X64, number: 259, arguments: [0, 0, S_IFCHR, 0] }, EPERM],
+    ["x32: mknod of a whiteout", "x64", { architecture: X64, number: X32 | 133, arguments: [0, S_IFCHR, 0] }, EPERM],
+    ["x32: mknodat of a whiteout", "x64", { architecture: X64, number: X32 | 259, arguments: [0, 0, S_IFCHR, 0] }, EPERM],
+    ["386: mknod of a whiteout", "x64", { architecture: I386, number: 14, arguments: [0, S_IFCHR, 0] }, EPERM],
+    ["386: mknodat of a whiteout", "x64", { architecture: I386, number: 297, arguments: [0, 0, S_IFCHR, 0] }, EPERM],
+    ["arm64: mknodat of a whiteout", "arm64", { architecture: ARM64, number: 33, arguments: [0, 0, S_IFCHR, 0] }, EPERM],
+    ["arm: mknod of a whiteout", "arm64", { architecture: ARM, number: 14, arguments: [0, S_IFCHR, 0] }, EPERM],
+    ["arm: mknodat of a whiteout", "arm64", { architecture: ARM, number: 324, arguments: [0, 0, S_IFCHR, 0] }, EPERM],
+    ["riscv64: mknodat of a whiteout", "riscv64", { architecture: RISCV64, number: 33, arguments: [0, 0, S_IFCHR, 0] }, EPERM],
+    ["loong64: mknodat of a whiteout", "loong64", { architecture: LOONG64, number: 33, arguments: [0, 0, S_IFCHR, 0] }, EPERM],
+    ["a rename that leaves a whiteout", "x64", { architecture: X64, number: 316, arguments: [0, 0, 0, 0, 4] }, EINVAL],
+    ["the same, and more", "x64", { architecture: X64, number: 316, arguments: [0, 0, 0, 0, 5] }, EINVAL],
+    ["a rename that replaces nothing", "x64", { architecture: X64, number: 316, arguments: [0, 0, 0, 0, 1] }, ALLOW],
+    ["386: a rename that leaves a whiteout", "x64", { architecture: I386, number: 353, arguments: [0, 0, 0, 0, 4] }, EINVAL],
+    ["arm64: a rename that leaves a whiteout", "arm64", { architecture: ARM64, number: 276, arguments: [0, 0, 0, 0, 4] }, EINVAL],
     ["another machine's call", "x64", { architecture: ARM64, number: 0 }, KILL],
     ["arm64: openat", "arm64", { architecture: ARM64, number: 56 }, ALLOW],
     ["arm64: mount", "arm64", { architecture: ARM64, number: 40 }, EPERM],
@@ -92,7 +118,6 @@ describe("Docker's filter", () => {
 
 describe("the filter that pretends", () => {
   const filter = compileFilter("x64", true)!;
-  const [S_IFIFO, S_IFCHR, S_IFBLK, S_IFREG] = [0x1000, 0x2000, 0x6000, 0x8000];
   const cases: readonly [what: string, call: Call, answer: number][] = [
     ["chown", { architecture: X64, number: 92 }, PRETEND],
     ["fchownat", { architecture: X64, number: 260 }, PRETEND],
@@ -105,6 +130,9 @@ describe("the filter that pretends", () => {
     ["386: setgroups32", { architecture: I386, number: 206 }, PRETEND],
     ["mknod of a device of characters", { architecture: X64, number: 133, arguments: [0, S_IFCHR | 0o666, 259] }, PRETEND],
     ["mknodat of a device of blocks", { architecture: X64, number: 259, arguments: [0, 0, S_IFBLK | 0o660, 1] }, PRETEND],
+    ["mknod of a whiteout", { architecture: X64, number: 133, arguments: [0, S_IFCHR | 0o666, 0] }, EPERM],
+    ["386: mknodat of a whiteout", { architecture: I386, number: 297, arguments: [0, 0, S_IFCHR, 0] }, EPERM],
+    ["a rename that leaves a whiteout", { architecture: X64, number: 316, arguments: [0, 0, 0, 0, 4] }, EINVAL],
     ["mknod of a fifo", { architecture: X64, number: 133, arguments: [0, S_IFIFO | 0o600] }, ALLOW],
     ["mknodat of a file", { architecture: X64, number: 259, arguments: [0, 0, S_IFREG | 0o600] }, ALLOW],
     ["getuid", { architecture: X64, number: 102 }, ALLOW],

@@ -6,6 +6,7 @@ export const ALLOW = 0x7fff0000;
 export const KILL = 0x80000000;
 const errno = (number: number): number => 0x00050000 | number;
 export const EPERM = errno(1);
+export const EINVAL = errno(22);
 export const ENOSYS = errno(38);
 /** The call says that it worked, and does nothing. */
 export const PRETEND = errno(0);
@@ -41,8 +42,16 @@ const personalityRule: Step = argument(
   PERSONALITIES.reduceRight((no, value) => equal(value, answer(ALLOW), no), answer(EPERM)),
 );
 const cloneRule: Step = argument(0, anyBit(NAMESPACE_FLAGS, answer(EPERM), answer(ALLOW)));
-/** Devices only: a fifo is made. `mode` is the argument of this place. */
-const deviceRule = (mode: number): Step => masked(mode, 0xf000, equal(0x2000, answer(PRETEND), equal(0x6000, answer(PRETEND), answer(ALLOW))));
+const [S_IFMT, S_IFCHR, S_IFBLK] = [0xf000, 0x2000, 0x6000];
+/**
+ * A character device 0/0 is overlay's way to say that a file is gone: no program is to make one, wherever that lies. It is the one device that the kernel allows
+ * in a user namespace. `mode` is the argument of this place, the number comes after it.
+ */
+const deviceRule = (mode: number, others: Step): Step =>
+  masked(mode, S_IFMT, equal(S_IFCHR, argument(mode + 1, equal(0, answer(EPERM), others)), equal(S_IFBLK, others, answer(ALLOW))));
+const RENAME_WHITEOUT = 4;
+/** The other way to make one. As file systems answer that do not know it, overlay among them. */
+const renameRule: Step = argument(4, anyBit(RENAME_WHITEOUT, answer(EINVAL), answer(ALLOW)));
 
 const DOCKER_RULES: Readonly<Record<string, Step>> = {
   socket: socketRule,
@@ -50,6 +59,9 @@ const DOCKER_RULES: Readonly<Record<string, Step>> = {
   clone: cloneRule,
   // Its flags lie in memory, which a filter cannot read: programs fall back to clone.
   clone3: answer(ENOSYS),
+  mknod: deviceRule(1, answer(ALLOW)),
+  mknodat: deviceRule(2, answer(ALLOW)),
+  renameat2: renameRule,
 };
 
 const owners = ["chown", "fchown", "lchown", "fchownat", "chown32", "fchown32", "lchown32"];
@@ -57,8 +69,9 @@ const ids = ["setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid
 /** With one id, owners can neither be changed nor taken on; package managers insist. Charliecloud's idea. */
 const PRETENDED: Readonly<Record<string, Step>> = {
   ...Object.fromEntries([...owners, ...ids, ...ids.map((name) => `${name}32`), "capset"].map((name) => [name, answer(PRETEND)])),
-  mknod: deviceRule(1),
-  mknodat: deviceRule(2),
+  // A fifo is made.
+  mknod: deviceRule(1, answer(PRETEND)),
+  mknodat: deviceRule(2, answer(PRETEND)),
 };
 
 /**

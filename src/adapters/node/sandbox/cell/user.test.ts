@@ -14,6 +14,7 @@ twin:x:1000:7:Twin:/twin:/bin/sh
 minus:x:-1:-1::/:
 huge:x:4294967296:0::/:
 short:x
+homeless:x:3000:50:::
 1234:x:55:56::/numbers:
 `;
 const GROUP = `root:x:0:root
@@ -59,6 +60,8 @@ describe("USER", () => {
     ["root:root", { uid: 0, gid: 0, groups: [0], home: "/root" }],
     ["root:50", { uid: 0, gid: 50, groups: [50], home: "/root" }],
     [":staff", { uid: 0, gid: 50, groups: [50], home: "/root" }],
+    ["homeless", { uid: 3000, gid: 50, groups: [50], home: "" }],
+    ["3000:0", { uid: 3000, gid: 0, groups: [0], home: "" }],
   ])("%s", (spec, user) => {
     expect(userOf(root, spec)).toEqual(user);
   });

@@ -13,7 +13,7 @@ export interface ProgramUser {
   readonly gid: number;
   /** All of its groups, `gid` first. */
   readonly groups: readonly number[];
-  /** From passwd, by `uid`; `/` where it has none. */
+  /** From passwd, by `uid`, which may say that it is empty; `/` where it says nothing of the user. */
   readonly home: string;
 }
 
@@ -29,7 +29,10 @@ export function userOf(root: string, spec: string): ProgramUser {
   const uid = numberOf(name, spec);
   const gid = numberOf(group, spec);
   const users = fieldsOf(root, "/etc/passwd", spec === "");
-  const homeOf = (of: number): string => users.find((user) => idOf(user[2]) === of)?.[5] || "/";
+  const homeOf = (of: number): string => {
+    const entry = users.find((user) => idOf(user[2]) === of);
+    return entry === undefined ? "/" : (entry[5] ?? "");
+  };
 
   // Both are numbers, or root: nothing is looked up, and there are no further groups.
   const [plainUid, plainGid] = [name === "root" ? 0 : uid, group === "root" ? 0 : gid];

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -188,7 +189,7 @@ describe("kept emulators", () => {
     const { arm: next = "" } = placeEmulators(area, [{ ...first, stamp: "other" }]);
     expect(next).not.toBe(placed);
   });
-  test("are left by another build that has others; of many the oldest go", () => {
+  test("are left by another build that has others; not many stay", () => {
     const area = join(cwd, "area");
     mkdirSync(area);
     const place = (stamp: string): string => {
@@ -200,7 +201,6 @@ describe("kept emulators", () => {
     for (const path of [mine, theirs]) expect(existsSync(join(area, path))).toBe(true);
     for (let more = 0; more < 10; more++) place(`more-${more}`);
     expect(readdirSync(join(area, "emulators")).length).toBe(4);
-    expect(existsSync(join(area, mine))).toBe(false);
   });
   test("are there for each of two processes that put the same at once", async () => {
     const url = new URL("./place.ts", import.meta.url).href;
@@ -222,7 +222,6 @@ describe("kept emulators", () => {
       [0, null],
       [0, null],
     ]);
-  });
   });
   test("that others may not start are copied into the area, with the right to", () => {
     const area = join(cwd, "area");

@@ -16,7 +16,8 @@ describe("a user's subordinate ids", () => {
 
 describe("root's map", () => {
   test.each([
-    ["the machine's own root", "0 0 4294967295", "0 1000000 65536\n"],
+    ["the machine's own root", "0 0 4294967295", "0 1000000 65536\n65536 2147483648 2147418112\n"],
+    ["in a namespace with the lower half of all ids", "0 0 2147483648", "0 1000000 65536\n"],
     ["in a container with ranges of an ordinary user", "0 1000 1\n1 100000 65536", "0 0 1\n1 1 65536\n"],
     ["in a container with one id", "0 1000 1", "0 0 1\n"],
     ["in a namespace with a gap", "0 0 10\n20 20 10", "0 0 10\n"],
@@ -27,5 +28,6 @@ describe("root's map", () => {
 
   test("counts ids", () => {
     expect(idCount(rootMap(parseMap("0 1000 1\n1 100000 65536\n")))).toBe(65_537);
+    expect(idCount(rootMap(parseMap("0 0 4294967295\n")))).toBe(2 ** 31);
   });
 });

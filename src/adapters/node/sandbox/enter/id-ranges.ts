@@ -43,13 +43,18 @@ export function subordinateMap(text: string, names: readonly string[], own: numb
 
 /** Ids for namespace root that are nobody's on the machine. Docker's and Podman's users have theirs elsewhere. */
 const SHIFTED: IdRange = { inside: 0, outside: 1_000_000, count: 65_536 };
+/**
+ * For owners that images seldom have, as those of a directory service. The upper half of all ids is given to nobody.
+ * Source: https://systemd.io/UIDS-GIDS, read 2026-11-22.
+ */
+const SHIFTED_MORE: IdRange = { inside: 65_536, outside: 2 ** 31, count: 2 ** 31 - 65_536 };
 
 /**
  * The map for root. Shifted, because root's own id, in whatever namespace, may write what the kernel asks no capability for (/proc/sys/kernel/core_pattern).
  * In a namespace that lacks those ids: those that there are, where the machine's root is not among them.
  */
 export function rootMap(own: readonly IdRange[]): IdRange[] {
-  const end = SHIFTED.outside + SHIFTED.count;
-  if (own.some(({ inside, count }) => inside <= SHIFTED.outside && inside + count >= end)) return [SHIFTED];
+  const has = ({ outside, count }: IdRange): boolean => own.some((one) => one.inside <= outside && one.inside + one.count >= outside + count);
+  if (has(SHIFTED)) return has(SHIFTED_MORE) ? [SHIFTED, SHIFTED_MORE] : [SHIFTED];
   return own.map(({ inside, count }) => ({ inside, outside: inside, count })).filter(({ inside }, at, all) => inside === idCount(all.slice(0, at)));
 }

@@ -138,6 +138,10 @@ const SCRIPTS: Record<string, { script: string; changes: string[]; copies?: fals
     changes: [".wh.p", "|q"],
   },
   everything: { script: "rm -r d o l h1 h2 p", changes: [".wh.d", ".wh.h1", ".wh.h2", ".wh.l", ".wh.o", ".wh.p"] },
+  "folders whose names are no text": {
+    script: 'd="$(printf "d\\377")"; mkdir "$d" "$d/e"; echo x > "$d/e/$d"; mv o "$d/o"',
+    changes: ["d\udcff/", "d\udcff/e/", "d\udcff/e/d\udcff=x", "d\udcff/o/", "d\udcff/o/a=1", "d\udcff/o/b=2", "d\udcff/o/s/", "d\udcff/o/s/t", ".wh.o"],
+  },
   "names that are no text": { script: 'touch "$(printf "\\377\\200")" é', changes: ["é", "\udcff\udc80"] },
 };
 
@@ -211,6 +215,35 @@ describe.skipIf(why !== undefined)(`what a program changed${why === undefined ? 
     expect(entries.map(({ path, xattrs }) => [path, [...(xattrs ?? [])].map(([name, value]) => [name, Buffer.from(value).toString("hex")])])).toEqual([
       ["f", [["security.capability", "0100000200040000000000000000000000000000"]]],
     ]);
+  });
+
+  test("what a program writes into attributes hides nothing", async () => {
+    const on = await stack(["a=1", "o/", "o/a=1", "f=x"]);
+    const forge = (at: string, name: string): string =>
+      `perl -e 'my ($f, $n, $v) = (q(${at}), q(${name}), q(y)); syscall(188, $f, $n, $v, 1, 0) == 0 or exit 9' || [ $? = 9 ]`;
+    const marks = ["user.overlay.opaque", "user.multihull.opaque", "user.multihull.implied"];
+    const lines = [".", "o", "o/n"].flatMap((at) => marks.map((mark) => forge(at, mark)));
+    const files = ["e", "f"].flatMap((at) => [`: > ${at}`, forge(at, "user.overlay.whiteout"), forge(at, "user.multihull.whiteout"), `chmod 0 ${at}`]);
+    const { upper, real } = run(on, ["mkdir o/n", ...lines, ...files].join("; "));
+    const archive = await bytesOf(layerChanges({ upper, lower: on.lower }));
+    expect(shortly(archive)).toEqual(["e", "f", "o/", "o/n/"]);
+    await expectSound(on, archive, upper, real);
+    expect(visibleLayers([...on.lower, upper])).toEqual([...on.lower, upper]);
+    expect(withoutTime(shownView([...on.lower, upper]))).toEqual(withoutTime(shownFolder(real)));
+  });
+
+  test("a file of another user does not become root's by a note", async () => {
+    const on = await stack(["x"]);
+    const { upper } = run(
+      on,
+      "touch mine; perl -e 'my ($f, $n, $v) = (q(mine), q(user.multihull.owner), q(0:7)); syscall(188, $f, $n, $v, 3, 0) == 0 or die'; chown 1000:0 mine",
+    );
+    expect(entriesIn(await bytesOf(layerChanges({ upper, lower: on.lower }))).map(({ path, uid, gid }) => `${path} ${uid}:${gid}`)).toEqual(["mine 1000:7"]);
+  });
+
+  test("a device of no number in a copied root hides nothing that the layer does not tell of", async () => {
+    const copied = await runCopied(await stack(BASE), "rm d/e/f; mknod d/e/f c 0 0; mknod new c 0 0");
+    expect(shortly(await bytesOf(copiedChanges(copied)))).toEqual(["d/", "d/e/", "d/e/.wh.f"]);
   });
 
   test("owners that the namespace does not have are told as they were declared", async () => {

@@ -4,7 +4,7 @@ import type { ByteStream } from "../../../../image/blob-store.ts";
 import { isSame } from "./changes-same.ts";
 import { type Change, changesTar } from "./changes-tar.ts";
 import { type LowerView, lowerView } from "./lower-view.ts";
-import { isOpaque, isWhiteout, namesIn, osPath } from "./overlay-form.ts";
+import { isUpperOpaque, isUpperWhiteout, namesIn, osPath } from "./overlay-form.ts";
 
 /** The upper folder of an overlay whose program has ended, and what lies below it. */
 export interface UpperChanges {
@@ -36,14 +36,14 @@ export function* upperChanges(upper: string, lower: LowerView): Generator<Change
     const at = `${upper}/${path}`;
     const stat: BigIntStats | undefined = lstatSync(osPath(at), { bigint: true, throwIfNoEntry: false });
     const below = lower.find(path);
-    if (stat === undefined || isWhiteout(at, stat)) {
+    if (stat === undefined || isUpperWhiteout(stat)) {
       if (below !== undefined) yield { kind: "gone", path };
       return;
     }
     const same = below !== undefined && isSame(below, { at, stat });
     // Elsewhere than in an opaque folder a file that is as it was is nothing but a copy that overlay made.
     if (!same || inOpaque) yield { kind: "is", path, stat, same };
-    if (stat.isDirectory()) yield* folder(path, below !== undefined && (inOpaque || isOpaque(at)));
+    if (stat.isDirectory()) yield* folder(path, below !== undefined && (inOpaque || isUpperOpaque(at)));
   }
 
   yield* folder("", false);

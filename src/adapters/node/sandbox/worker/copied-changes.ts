@@ -4,7 +4,7 @@ import type { ByteStream } from "../../../../image/blob-store.ts";
 import { isSame } from "./changes-same.ts";
 import { type Change, changesTar } from "./changes-tar.ts";
 import { lowerView } from "./lower-view.ts";
-import { namesIn, osPath } from "./overlay-form.ts";
+import { isUpperWhiteout, namesIn, osPath } from "./overlay-form.ts";
 import { unpackLayer } from "./unpack-layer.ts";
 
 /** What a copied root was like before a program ran in it. */
@@ -64,7 +64,8 @@ function* changesOf({ root, before, lower }: CopiedChanges): Generator<Change> {
     const at = `${root}/${path}`;
     const stat: BigIntStats | undefined = lstatSync(osPath(at), { bigint: true, throwIfNoEntry: false });
     const was = before.stats.get(path);
-    if (stat === undefined) {
+    // A device of no number would hide what lower layers have: overlay, too, makes none for a program.
+    if (stat === undefined || isUpperWhiteout(stat)) {
       if (was !== undefined) yield { kind: "gone", path };
       return;
     }

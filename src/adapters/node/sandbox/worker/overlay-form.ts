@@ -9,6 +9,7 @@ const OPAQUE_XATTR = "user.overlay.opaque";
 const OWN_OPAQUE_XATTR = "user.multihull.opaque";
 const OWN_WHITEOUT_XATTR = "user.multihull.whiteout";
 const IMPLIED_XATTR = "user.multihull.implied";
+const OWN_FORMS = [OWN_OPAQUE_XATTR, OWN_WHITEOUT_XATTR, IMPLIED_XATTR];
 const MARK = Buffer.from("y");
 const S_IFCHR = 0o020000;
 
@@ -67,9 +68,26 @@ export function clearOpaque(path: string): void {
   for (const name of [OPAQUE_XATTR, OWN_OPAQUE_XATTR]) if (libc().getXattr(at, name) !== undefined) libc().removeXattr(at, name);
 }
 
+// In the upper folder of an overlay only the kernel's forms count. They cannot be forged: it gives programs other names for them, or refuses. Ours are nothing but
+// attributes there, which any program can write; and copies of folders of the lower layers carry theirs.
+
+/** As {@link isWhiteout}, in an upper folder. */
+export const isUpperWhiteout = (stat: BigIntStats): boolean => stat.isCharacterDevice() && stat.rdev === 0n;
+
+/** As {@link isOpaque}, in an upper folder. */
+export const isUpperOpaque = (path: string): boolean => libc().getXattr(osPath(path), OPAQUE_XATTR)?.toString("latin1") === "y";
+
+/** Takes away forms of ours that a program wrote, or that came with a copy, before the upper folder becomes a layer. */
+export function clearOwnForms(path: string, stat: BigIntStats): void {
+  // Others have no such attributes, or they mean nothing there.
+  if (!stat.isDirectory() && !(stat.isFile() && stat.size === 0n)) return;
+  const at = osPath(path);
+  for (const name of libc().listXattr(at)) if (OWN_FORMS.includes(name)) libc().removeXattr(at, name);
+}
+
 /** Attributes that say how layers lie upon each other, not what a file is. */
 export const isOverlayXattr = (name: string): boolean =>
-  name.startsWith("user.overlay.") || [OWN_OPAQUE_XATTR, OWN_WHITEOUT_XATTR, IMPLIED_XATTR].includes(name);
+  name.startsWith("user.overlay.") || OWN_FORMS.includes(name);
 
 /** Notes that the layer does not tell of the folder at `path`: what lower layers tell of it holds. */
 export const makeImplied = (path: string): void => libc().setXattr(osPath(path), IMPLIED_XATTR, MARK);

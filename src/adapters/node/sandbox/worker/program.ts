@@ -1,7 +1,8 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, rmdirSync } from "node:fs";
 import type { ByteStream } from "../../../../image/blob-store.ts";
 import type { CellListener, RunningCell } from "../cell/start-cell.ts";
 import type { ProgramOrder, ProgramReport } from "../protocol.ts";
+import { countEntries } from "./count-entries.ts";
 import type { Layers } from "./layers.ts";
 import { removeTrees } from "./remove-tree.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -75,10 +76,4 @@ function offerSocket({ socket, uid, gid, mode }: { readonly socket: string; read
     if (!["EINVAL", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
   chmodSync(socket, mode);
-}
-
-function countEntries(folder: string): number {
-  let count = 0;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) count += 1 + (entry.isDirectory() ? countEntries(`${folder}/${entry.name}`) : 0);
-  return count;
 }

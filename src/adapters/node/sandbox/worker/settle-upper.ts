@@ -2,7 +2,7 @@ import { lstatSync, rmdirSync, unlinkSync } from "node:fs";
 import { libc } from "../libc.ts";
 import { isSame } from "./changes-same.ts";
 import { lowerView } from "./lower-view.ts";
-import { clearOpaque, isOpaque, isWhiteout, makeWhiteout, namesIn, osPath } from "./overlay-form.ts";
+import { clearOpaque, clearOwnForms, isUpperOpaque, isUpperWhiteout, makeWhiteout, namesIn, osPath } from "./overlay-form.ts";
 
 /**
  * Makes of an upper folder what unpacking the archive of its changes would give: copies of files that are as they were go away, and marks of hiding hide no more
@@ -15,7 +15,9 @@ export function settleUpper(of: { readonly upper: string; readonly lower: readon
 
   /** @returns whether anything of the folder is left */
   function folder(path: string, opaque: boolean): boolean {
-    const { atimeNs, mtimeNs } = lstatSync(osPath(at(path)), { bigint: true });
+    const stat = lstatSync(osPath(at(path)), { bigint: true });
+    const { atimeNs, mtimeNs } = stat;
+    clearOwnForms(at(path), stat);
     const left = contents(path, opaque);
     libc().setTimes(osPath(at(path)), atimeNs, mtimeNs);
     return left;
@@ -39,23 +41,26 @@ export function settleUpper(of: { readonly upper: string; readonly lower: readon
     const here = at(path);
     const stat = lstatSync(osPath(here), { bigint: true });
     const below = lower.find(path);
-    if (isWhiteout(here, stat) || stat.isSocket()) {
+    if (isUpperWhiteout(stat) || stat.isSocket()) {
       if (below !== undefined && !stat.isSocket()) return true;
       unlinkSync(osPath(here));
       return false;
     }
     const same = below !== undefined && isSame(below, { at: here, stat });
     if (stat.isDirectory()) {
-      const wasOpaque = inOpaque || isOpaque(here);
+      const wasOpaque = inOpaque || isUpperOpaque(here);
       const isMerged = below?.stat.isDirectory() === true;
-      if (isMerged && isOpaque(here)) clearOpaque(here);
+      if (isMerged) clearOpaque(here);
       const left = folder(path, below !== undefined && wasOpaque);
       if (left || !same) return true;
       rmdirSync(osPath(here));
       return false;
     }
     // Under another name of the file, which is new, the archive may have it.
-    if (!same || (inOpaque && stat.nlink > 1n)) return true;
+    if (!same || (inOpaque && stat.nlink > 1n)) {
+      clearOwnForms(here, stat);
+      return true;
+    }
     unlinkSync(osPath(here));
     return false;
   }
