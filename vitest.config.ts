@@ -11,13 +11,15 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: ["test/peers/**"],
+          exclude: ["test/peers/**", "test/run/**"],
           testTimeout: 30_000,
           // The default leaves a core to others, which on a machine with two is half of it.
           maxWorkers: "100%",
           server,
         },
       },
+      // Builds that run programs: Linux with namespaces, and minutes.
+      { test: { name: "sandbox", include: ["test/run/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, maxWorkers: "100%", server } },
       { test: { name: "peers", include: ["test/peers/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false, server } },
     ],
   },

@@ -7,7 +7,7 @@ export interface BuildTimes {
   readonly warm: readonly number[];
 }
 
-const flags = (image: string): string[] => ["--platform", "linux/amd64,linux/arm64", "--provenance=false", "--progress=plain", "--push", "-t", image];
+const TWO_PLATFORMS = "linux/amd64,linux/arm64";
 
 /** Builds and pushes a context by every engine, in turns: first with nothing known and to a new repository, then once more with nothing changed. */
 export async function timeBuilds(
@@ -16,14 +16,15 @@ export async function timeBuilds(
   engines: readonly BenchEngine[],
   runs: number,
   registry: string,
+  platforms = TWO_PLATFORMS,
 ): Promise<readonly BuildTimes[]> {
   const times = engines.map((engine) => ({ engine: engine.name, cold: [] as number[], warm: [] as number[] }));
   for (let round = 0; round < runs; round++) {
     for (const [position, engine] of engines.entries()) {
       engine.forget();
       const image = `${registry}/bench/${name}-${process.pid}-${position}-${round}:v1`;
-      const [program, ...first] = engine.command;
-      const build = () => measure(program!, [...first, ...flags(image), context], engine.env);
+      const [program, ...args] = engine.build({ context, platforms, image });
+      const build = () => measure(program!, args, engine.env);
       times[position]!.cold.push((await build()).seconds);
       times[position]!.warm.push((await build()).seconds);
     }

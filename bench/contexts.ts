@@ -32,6 +32,65 @@ export function writeB(folder: string): void {
   );
 }
 
+const RUN_BASE = `${REGISTRY}/base/run:1`;
+
+/** C: a stage on the building machine's platform with RUN, what it made copied into each platform's image, and one RUN there, which is emulated for the foreign one. */
+export function writeC(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, "Dockerfile"),
+    [
+      `FROM --platform=$BUILDPLATFORM ${RUN_BASE} AS build`,
+      "WORKDIR /src",
+      "COPY source.c /src/",
+      "RUN mkdir -p /out && for i in $(seq 100); do sha256sum source.c > /out/object-$i; done",
+      "ARG TARGETARCH",
+      'RUN cat /out/* > /out/program && echo "for $TARGETARCH" >> /out/program && chmod 755 /out/program',
+      `FROM ${RUN_BASE}`,
+      "COPY --from=build /out/program /usr/bin/program",
+      "RUN uname -m > /etc/built-on && mkdir -p /var/lib/program && chown 1000:1001 /var/lib/program && sha256sum /usr/bin/program > /var/lib/program/sum",
+      'CMD ["/usr/bin/program"]',
+      "",
+    ].join("\n"),
+  );
+  writeFileSync(join(folder, "source.c"), "int main(void) { return 0; }\n".repeat(2000));
+}
+
+/** RUN on seven platforms, six of them foreign. */
+export function writeSeven(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, "Dockerfile"),
+    `FROM ${RUN_BASE}\nRUN uname -m > /etc/built-on\nRUN mkdir -p /srv && cp /etc/passwd /srv/ && sha256sum /srv/passwd > /srv/sum\n`,
+  );
+}
+export const SEVEN_PLATFORMS = "linux/amd64,linux/arm64,linux/arm/v7,linux/386,linux/riscv64,linux/ppc64le,linux/s390x";
+
+/** A tree of 20,000 files, and two RUN steps that touch a part of it. */
+export function writeTree(folder: string): void {
+  for (let number = 0; number < 20_000; number++) {
+    const below = join(folder, "app", `package-${number % 200}`, `lib-${number % 7}`);
+    if (number < 1400) mkdirSync(below, { recursive: true });
+    writeFileSync(join(below, `file-${number}.js`), `export const value${number} = ${number};\n`.repeat(20 + ((number * 37) % 400)));
+  }
+  writeFileSync(
+    join(folder, "Dockerfile"),
+    [
+      `FROM ${RUN_BASE}`,
+      "COPY app /srv/app",
+      "RUN find /srv/app -name 'file-*[05].js' -exec touch {} + && rm -rf /srv/app/package-7",
+      "RUN grep -rl 'value1[0-9]*5 ' /srv/app | wc -l > /srv/count && chmod -R g-w /srv/app/package-1*",
+      "",
+    ].join("\n"),
+  );
+}
+
+/** A RUN step whose layer has this many megabytes, none like another. */
+export function writeLargeRun(folder: string, megabytes: number): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "Dockerfile"), `FROM ${RUN_BASE}\nRUN dd if=/dev/urandom of=/large bs=1M count=${megabytes} 2>/dev/null\n`);
+}
+
 /** One file of 2 GB onto nothing, for one platform. */
 export function writeLarge(folder: string): void {
   mkdirSync(folder, { recursive: true });

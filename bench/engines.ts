@@ -1,12 +1,21 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { buildkitEngine, dockerEngine, ourEngine } from "../test/compare/engines.ts";
 import { PEERS_RUN, peerEnvironment } from "../test/compare/places.ts";
 
+export interface Wanted {
+  readonly context: string;
+  readonly platforms: string;
+  /** `REGISTRY/NAME:TAG` to be pushed to, or the path of an archive. */
+  readonly image?: string;
+  readonly archive?: string;
+}
+
 export interface BenchEngine {
   readonly name: string;
   readonly version: string;
-  readonly command: readonly string[];
+  /** Builds a context for platforms and pushes it, or writes it as an OCI archive: program and arguments. */
+  readonly build: (wanted: Wanted) => readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /** Forgets every cache, image and base. */
   readonly forget: () => void;
@@ -14,8 +23,52 @@ export interface BenchEngine {
   readonly daemons: () => readonly number[];
 }
 
+/** Command lines like Buildx's, ours among them. RUN steps get the machine's network: there is no other here. */
+const likeBuildx =
+  (command: readonly string[], network: readonly string[]) =>
+  ({ context, platforms, image, archive }: Wanted): readonly string[] => [
+    ...command,
+    ...["--platform", platforms, "--provenance=false", "--progress=plain", ...network],
+    ...(image === undefined ? ["-o", `type=oci,dest=${archive}`] : ["--push", "-t", image]),
+    context,
+  ];
+const HOST_NETWORK = ["--network", "host", "--allow", "network.host"];
+
 const daemon = (name: string): number => Number(readFileSync(`${PEERS_RUN}/${name}.pid`, "utf8"));
 const quietly = (program: string, args: readonly string[], env: NodeJS.ProcessEnv): void => void execFileSync(program, args, { env, stdio: "ignore" });
+
+/** buildah with a storage of its own: builds all platforms as one manifest list, and pushes that. */
+export function buildahEngine(storage: string, global: readonly string[], building: readonly string[]): BenchEngine {
+  const env = peerEnvironment();
+  const all = ["buildah", "--root", `${storage}/root`, "--runroot", `${storage}/run`, ...global].map(shellWord).join(" ");
+  return {
+    name: `buildah, ${process.getuid?.() === 0 && building.includes("runc") ? "root, runc" : "rootless, chroot"}`,
+    version: execFileSync("buildah", ["--version"], { env, encoding: "utf8" }).trim().replace(/ \(.*/, ""),
+    build: ({ context, platforms, image, archive }) => {
+      const words = (args: readonly string[]): string => args.map(shellWord).join(" ");
+      const to = image === undefined ? `oci-archive:${archive}` : `docker://${image}`;
+      return [
+        "sh",
+        "-euc",
+        [
+          // An old list would be added to.
+          `${all} manifest rm bench >/dev/null 2>&1 || true`,
+          `${all} build --layers --jobs 2 --network host --tls-verify=false ${words([...building, "--platform", platforms, "--manifest", "bench", context])}`,
+          `${all} manifest push --all --tls-verify=false bench ${shellWord(to)}`,
+        ].join("\n"),
+      ];
+    },
+    env,
+    forget: () => {
+      spawnSync("sh", ["-c", `${all} rm -af; ${all} rmi -af`], { env, stdio: "ignore" });
+      rmSync(storage, { recursive: true, force: true });
+      rmSync("/var/lib/containers/cache/blob-info-cache-v1.boltdb", { force: true });
+    },
+    daemons: () => [],
+  };
+}
+
+const shellWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Ours first, then whom it is measured against. */
 export function benchEngines(store: string): readonly BenchEngine[] {
@@ -27,7 +80,7 @@ export function benchEngines(store: string): readonly BenchEngine[] {
     {
       name: "multihull",
       version: "this checkout",
-      command: ours.command,
+      build: likeBuildx(ours.command, []),
       env: peerEnvironment(ours.env),
       forget: () => rmSync(store, { recursive: true, force: true }),
       daemons: () => [],
@@ -35,7 +88,7 @@ export function benchEngines(store: string): readonly BenchEngine[] {
     {
       name: "BuildKit alone",
       version: buildkit.version.split(" ").slice(0, 3).join(" "),
-      command: buildkit.command,
+      build: likeBuildx(buildkit.command, HOST_NETWORK),
       env: peerEnvironment(),
       forget: () => quietly("buildctl", ["--addr", `unix://${PEERS_RUN}/buildkitd.sock`, "prune", "--all"], peerEnvironment()),
       daemons: () => [daemon("buildkitd")],
@@ -43,7 +96,7 @@ export function benchEngines(store: string): readonly BenchEngine[] {
     {
       name: "Docker, containerd store",
       version: `Docker ${docker.version}`,
-      command: docker.command,
+      build: likeBuildx(docker.command, HOST_NETWORK),
       env: dockerEnv,
       forget: () => {
         quietly("docker", ["buildx", "prune", "--builder", "default", "-af"], dockerEnv);
@@ -51,5 +104,6 @@ export function benchEngines(store: string): readonly BenchEngine[] {
       },
       daemons: () => [daemon("docker-containerd")],
     },
+    buildahEngine(`${store}-buildah`, ["--storage-driver", "overlay"], ["--runtime", "runc"]),
   ];
 }

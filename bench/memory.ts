@@ -12,9 +12,8 @@ export interface BuildMemory {
 export async function buildMemory(context: string, platforms: string, engine: BenchEngine, archive: string): Promise<BuildMemory> {
   engine.forget();
   for (const pid of engine.daemons()) forgetPeak(pid);
-  const [program, ...first] = engine.command;
-  const output = `type=oci,dest=${archive}`;
-  const run = await measure(program!, [...first, "--platform", platforms, "--provenance=false", "--progress=plain", "-o", output, context], engine.env, true);
+  const [program, ...args] = engine.build({ context, platforms, archive });
+  const run = await measure(program!, args, engine.env, true);
   const daemonMiB = engine
     .daemons()
     .flatMap(family)

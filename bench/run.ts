@@ -1,6 +1,6 @@
 /**
  * Measures this checkout against the real peers and writes bench/README.md.
- * npm run bench [-- --runs 5 --only builds,blobs,memory,start --out FILE]
+ * npm run bench [-- --runs 5 --only builds,rootless,more,blobs,memory,start --out FILE]
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,11 +11,12 @@ import { CHECKOUT, OURS, peerEnvironment, REGISTRY } from "../test/compare/place
 import { startEmbeddedRegistry } from "../test/peers/embedded-registry.ts";
 import { timeBlobs } from "./blob.ts";
 import { timeBuilds } from "./builds.ts";
-import { writeA, writeB, writeLarge } from "./contexts.ts";
-import { benchEngines } from "./engines.ts";
+import { SEVEN_PLATFORMS, writeA, writeB, writeC, writeLarge, writeLargeRun, writeSeven, writeTree } from "./contexts.ts";
+import { type BenchEngine, benchEngines } from "./engines.ts";
 import { measure } from "./measure.ts";
 import { buildMemory } from "./memory.ts";
 import { type Figures, report, versionOf } from "./report.ts";
+import { rootlessEngines } from "./rootless.ts";
 
 const START_RUNS = 11;
 /** The registry of the blob part: thrown away afterwards, because gigabytes go through it. */
@@ -24,7 +25,7 @@ const BLOB_REGISTRY = "127.0.0.1:5060";
 const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "5" },
-    only: { type: "string", default: "builds,blobs,memory,start" },
+    only: { type: "string", default: "builds,rootless,more,blobs,memory,start" },
     out: { type: "string", default: join(CHECKOUT, "bench/README.md") },
   },
 });
@@ -42,9 +43,20 @@ script("start.sh", peers);
 script("bases.sh", []);
 try {
   const engines = benchEngines(join(folder, "store"));
-  const contexts = { A: join(folder, "a"), B: join(folder, "b"), large: join(folder, "large") };
+  const place = (name: string): string => join(folder, name);
+  const contexts = {
+    A: place("a"),
+    B: place("b"),
+    C: place("c"),
+    seven: place("seven"),
+    tree: place("tree"),
+    large: place("large"),
+    largeRun: place("large-run"),
+    smallRun: place("small-run"),
+  };
   writeA(contexts.A);
   writeB(contexts.B);
+  writeC(contexts.C);
   const loadBefore = loadavg()[0]!;
   const figures: { -readonly [key in keyof Figures]: Figures[key] } = {
     day: new Date().toISOString().slice(0, 10),
@@ -56,19 +68,58 @@ try {
     figures.builds = {
       A: await timeBuilds("a", contexts.A, engines, runs, REGISTRY),
       B: await timeBuilds("b", contexts.B, engines, runs, REGISTRY),
+      C: await timeBuilds("c", contexts.C, engines, runs, REGISTRY),
+    };
+  }
+  if (wanted("rootless")) {
+    const rootless = rootlessEngines(place("rootless"), contexts.C);
+    figures.rootless = await timeBuilds("rootless", contexts.C, rootless, runs, REGISTRY);
+  }
+  if (wanted("more")) {
+    writeSeven(contexts.seven);
+    writeTree(contexts.tree);
+    const [ours, , , buildah] = engines as [BenchEngine, BenchEngine, BenchEngine, BenchEngine];
+    const [user] = rootlessEngines(place("rootless-seven"), contexts.seven) as [BenchEngine];
+    figures.more = {
+      // Only ours has emulators for all of them: the machine has registered one.
+      "RUN for seven platforms at once": await timeBuilds("seven", contexts.seven, [ours, user], runs, REGISTRY, SEVEN_PLATFORMS),
+      "A tree of 20,000 files with RUN, for amd64 and arm64": await timeBuilds(
+        "tree",
+        contexts.tree,
+        [engines[0]!, engines[1]!, engines[2]!, buildah],
+        Math.min(runs, 3),
+        REGISTRY,
+      ),
     };
   }
   if (wanted("blobs")) figures.blobs = await blobs();
   if (wanted("memory")) {
     writeLarge(contexts.large);
     const archive = join(folder, "out.tar");
-    figures.memory = { "A, two platforms": [], "B, two platforms": [], "a layer of 2 GB, one platform": [] };
-    const into = Object.values(figures.memory) as [typeof rows, typeof rows, typeof rows];
+    writeLargeRun(contexts.smallRun, 20);
+    writeLargeRun(contexts.largeRun, 1000);
+    figures.memory = {
+      "A, two platforms": [],
+      "B, two platforms": [],
+      "a layer of 2 GB, one platform": [],
+      "C, two platforms": [],
+      "a RUN that makes 20 MB, one platform": [],
+      "a RUN that makes 1 GB, one platform": [],
+    };
+    const into = Object.values(figures.memory) as (typeof rows)[];
     const rows: Awaited<ReturnType<typeof buildMemory>>[] = [];
     for (const engine of engines) {
-      into[0].push(await buildMemory(contexts.A, "linux/amd64,linux/arm64", engine, archive));
-      into[1].push(await buildMemory(contexts.B, "linux/amd64,linux/arm64", engine, archive));
-      into[2].push(await buildMemory(contexts.large, "linux/amd64", engine, archive));
+      const two = "linux/amd64,linux/arm64";
+      const one = "linux/amd64";
+      const what = [
+        [contexts.A, two],
+        [contexts.B, two],
+        [contexts.large, one],
+        [contexts.C, two],
+        [contexts.smallRun, one],
+        [contexts.largeRun, one],
+      ] as const;
+      for (const [number, [context, platforms]] of what.entries()) into[number]!.push(await buildMemory(context, platforms, engine, archive));
       rmSync(archive, { force: true });
     }
   }

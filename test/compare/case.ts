@@ -14,8 +14,11 @@ export type File =
       readonly archive?: Files;
       readonly compress?: "gzip" | "xz" | "zstd" | "bzip2";
       readonly mode?: number;
-      /** Owner; only meant inside archives. */
+      /** Owner; only meant inside archives, as are the following. */
       readonly owner?: readonly [uid: number, gid: number];
+      readonly device?: readonly [kind: "char" | "block" | "fifo", major: number, minor: number];
+      /** Extended attributes, values as text. */
+      readonly xattrs?: Readonly<Record<string, string>>;
       /** Seconds since 1970. Absent: out of 2001 to 2004, by what the file holds; folders and links {@link DECLARED_TIME}. */
       readonly mtime?: number;
     };
@@ -25,9 +28,13 @@ export type Files = Readonly<Record<string, File>>;
 /** The time of folders, links and whatever is served, unless they say otherwise: 2005-03-18. */
 export const DECLARED_TIME = 1_111_111_111;
 
+/** A later build of a case: what it has otherwise than the one before it. */
+export type Step = Partial<Pick<Case, "dockerfile" | "files" | "args" | "secrets" | "target" | "noCacheFilter" | "noCache">>;
+
 /**
- * One Dockerfile without RUN, and what it is built with. In `dockerfile`, `args` and `contexts`, `{busybox}` `{debian}` `{rich}` stand for base images on the
- * local registry, `{http}` and `{git}` for the servers that hand out {@link SERVED}.
+ * One Dockerfile, and what it is built with. In `dockerfile`, `args` and `contexts`, `{busybox}` `{debian}` `{rich}` `{run}` `{system}` `{programs}` `{go}` stand
+ * for base images on the local registry, `{http}` and `{git}` for the servers that hand out {@link SERVED}, `{npm}` for the folder of the machine's npm, `{unique}` for a word that is another one each time
+ * the case is built (and the same in all its steps): for ids of cache mounts, so that no earlier run is remembered.
  */
 export interface Case {
   /** Unique; lower-case words, the instruction first. */
@@ -49,6 +56,26 @@ export interface Case {
   readonly output?: string;
   /** Both must refuse to build it. The words are those that BuildKit's message has, for the reader and to see that it fails for the reason meant. */
   readonly fails?: RegExp;
+  /** What our own message must have, where more is promised than a refusal. */
+  readonly weSay?: RegExp;
+  /** Secrets by id: a file's content, or the value of an environment variable. */
+  readonly secrets?: Readonly<Record<string, string | { readonly value: string }>>;
+  /** Values of --ssh: the id, and a private key. */
+  readonly ssh?: Readonly<Record<string, string>>;
+  /** Values of --allow, --add-host, --shm-size, --ulimit, --network. */
+  readonly allow?: readonly string[];
+  readonly addHosts?: readonly string[];
+  readonly shmSize?: string;
+  readonly ulimits?: readonly string[];
+  readonly network?: "default" | "none" | "host";
+  /** Values of --no-cache-filter. */
+  readonly noCacheFilter?: readonly string[];
+  /** Built without looking at caches; default true where there is one build, false where there are several. */
+  readonly noCache?: boolean;
+  /** Builds after the first one, which use what is cached. The last one's outcome is the case's. */
+  readonly later?: readonly Step[];
+  /** Paths (whole, or as patterns) that no two builds have the same: left out of the comparison. Why: beside the case. */
+  readonly leaveOut?: readonly RegExp[];
   /** Name of the Dockerfile within the context; default `Dockerfile`. */
   readonly file?: string;
   /** File times mean nothing here (why: beside the case). */

@@ -61,11 +61,26 @@ async function archiveOf(files: Files): Promise<Buffer> {
   const archive = pack();
   for (const [path, declared] of Object.entries(files)) {
     const file = asObject(declared);
-    const common = { mtime: new Date((file.mtime ?? DECLARED_TIME) * 1000), uid: file.owner?.[0] ?? 0, gid: file.owner?.[1] ?? 0 };
+    const common = {
+      mtime: new Date((file.mtime ?? DECLARED_TIME) * 1000),
+      uid: file.owner?.[0] ?? 0,
+      gid: file.owner?.[1] ?? 0,
+      ...(file.xattrs === undefined ? {} : { pax: Object.fromEntries(Object.entries(file.xattrs).map(([key, value]) => [`SCHILY.xattr.${key}`, value])) }),
+    };
     if (file.folder) archive.entry({ ...common, name: `${path}/`, type: "directory", mode: file.mode ?? 0o755 });
     else if (file.link !== undefined) archive.entry({ ...common, name: path, type: "symlink", linkname: file.link, mode: 0o777 });
     else if (file.hardLink !== undefined) archive.entry({ ...common, name: path, type: "link", linkname: file.hardLink, mode: file.mode ?? 0o644 });
-    else archive.entry({ ...common, name: path, mode: file.mode ?? 0o644 }, await contentOf(file));
+    else if (file.device !== undefined) {
+      const [kind, devmajor, devminor] = file.device;
+      archive.entry({
+        ...common,
+        name: path,
+        mode: file.mode ?? 0o644,
+        type: kind === "fifo" ? kind : `${kind === "char" ? "character" : "block"}-device`,
+        devmajor,
+        devminor,
+      });
+    } else archive.entry({ ...common, name: path, mode: file.mode ?? 0o644 }, await contentOf(file));
   }
   archive.finalize();
   const parts: Buffer[] = [];

@@ -6,11 +6,16 @@ type Words = Readonly<Record<string, string>>;
 /** What a build came to: an image, or a refusal with the last words of the engine. */
 export type Outcome = { readonly built: ResultListing } | { readonly refused: string };
 
-/**
- * Where two outcomes differ, one short line each: `linux/amd64 /etc/x: mode 0644≠0600`.
- * @param names  what the left and right engine are called
- */
-export function differences(left: Outcome, right: Outcome, options: { readonly times: boolean; readonly names: readonly [EngineName, EngineName] }): string[] {
+export interface DifferenceOptions {
+  readonly times: boolean;
+  /** What the left and right engine are called. */
+  readonly names: readonly [EngineName, EngineName];
+  /** Paths of files that are not looked at. */
+  readonly leaveOut?: readonly RegExp[];
+}
+
+/** Where two outcomes differ, one short line each: `linux/amd64 /etc/x: mode 0644≠0600`. */
+export function differences(left: Outcome, right: Outcome, options: DifferenceOptions): string[] {
   const [one, two] = options.names;
   if ("refused" in left && "refused" in right) return [];
   if ("refused" in left) return [`${one} refused what ${two} built: ${left.refused}`];
@@ -26,6 +31,7 @@ export function differences(left: Outcome, right: Outcome, options: { readonly t
     for (const path of keysOf(a.files, b.files)) {
       // The folder that an output is written to is its owner's.
       if (platform === "files" && path === "/") continue;
+      if (options.leaveOut?.some((pattern) => pattern.test(path))) continue;
       const x = a.files[path];
       const y = b.files[path];
       if (x === undefined || y === undefined) out.push(`${platform} ${path}: only ${x === undefined ? two : one} has it`);

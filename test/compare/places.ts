@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 
 /** The same words as scripts/peers/env.sh. */
 export const PEERS = process.env.MULTIHULL_PEERS ?? "/opt/peers";
@@ -15,16 +16,35 @@ export function peerEnvironment(extra: Readonly<Record<string, string>> = {}): N
   return { ...inherited, PATH: path, DOCKER_CONFIG: `${PEERS}/docker/cfg`, LC_ALL: "C", ...extra };
 }
 
-const BASES: Readonly<Record<string, string>> = { busybox: "base/busybox:1", debian: "base/debian:12", rich: "base/rich:1" };
+const BASES = {
+  busybox: "base/busybox:1",
+  debian: "base/debian:12",
+  rich: "base/rich:1",
+  run: "base/run:1",
+  system: "base/system:1",
+  programs: "base/programs:1",
+  go: "base/go:1",
+} as const;
 
-/** Names of base images on the local registry, as `{busybox}` and the like are replaced by. */
-export function baseReferences(): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(BASES).map(([word, name]) => [word, `${REGISTRY}/${name}`]));
+export type BaseWord = keyof typeof BASES;
+export const BASE_WORDS = Object.keys(BASES) as readonly BaseWord[];
+
+/** A base image's name on the local registry, as `{busybox}` and the like are replaced by. */
+export const baseReference = (word: BaseWord): string => `${REGISTRY}/${BASES[word]}`;
+
+const digests = new Map<BaseWord, string>();
+
+/** Digest of a base as it is on the registry now: part of the key of every outcome that is built upon it. */
+export function baseDigest(word: BaseWord): string {
+  let digest = digests.get(word);
+  if (digest === undefined) {
+    digest = execFileSync("crane", ["digest", "--insecure", baseReference(word)], { env: peerEnvironment(), encoding: "utf8" }).trim();
+    digests.set(word, digest);
+  }
+  return digest;
 }
 
-/** Digests of the bases as they are on the registry now: part of every cache key. */
-export function baseDigests(): string {
-  return Object.values(baseReferences())
-    .map((reference) => execFileSync("crane", ["digest", "--insecure", reference], { env: peerEnvironment(), encoding: "utf8" }).trim())
-    .join(" ");
+/** Folder of the machine's npm, which is plain JavaScript and runs under any Node. */
+export function npmFolder(): string {
+  return join(execFileSync("npm", ["root", "--global"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim(), "npm");
 }

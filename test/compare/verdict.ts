@@ -13,7 +13,11 @@ export function verdict(theCase: Case, left: Tried, right: Tried): string[] {
   if (left.name === "ours" && theCase.weRefuse !== undefined) {
     return "refused" in left.outcome ? [] : [`ours built what we say that we refuse: ${theCase.weRefuse}`];
   }
-  const found = differences(left.outcome, right.outcome, { times: theCase.times ?? true, names: [left.name, right.name] });
+  const found = differences(left.outcome, right.outcome, {
+    times: theCase.times ?? true,
+    names: [left.name, right.name],
+    leaveOut: theCase.leaveOut ?? [],
+  });
   if (left.name === "ours" && theCase.weDiffer !== undefined) {
     return "built" in left.outcome && found.length > 0 ? [] : [`ours is no other, or refuses, though we say that it differs: ${theCase.weDiffer}`];
   }
@@ -22,6 +26,9 @@ export function verdict(theCase: Case, left: Tried, right: Tried): string[] {
   if (theCase.fails === undefined && refused !== undefined) found.push(`${right.name} refused what is meant to be built: ${refused}`);
   if (theCase.fails !== undefined && refused !== undefined && !theCase.fails.test(refused)) {
     found.push(`${right.name} refused for another reason than ${theCase.fails}: ${refused}`);
+  }
+  if (left.name === "ours" && theCase.weSay !== undefined && "refused" in left.outcome && !theCase.weSay.test(left.outcome.refused)) {
+    found.push(`ours does not say ${theCase.weSay}: ${left.outcome.refused}`);
   }
   return found;
 }

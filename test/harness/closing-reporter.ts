@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Reporter, TestModule, TestRunEndReason } from "vitest/node";
 
-const peers = join(import.meta.dirname, "../peers");
+/** Suites that a run of the unit tests leaves out: where they are, and what runs them. */
+const LEFT_OUT = {
+  peers: { folder: join(import.meta.dirname, "../peers"), otherwise: "real peers", how: "npm run test:peers installs and uses them" },
+  sandbox: { folder: join(import.meta.dirname, "../run"), otherwise: "Linux with user namespaces", how: "npm run test:sandbox runs it" },
+} as const;
 
 /**
  * Ends a run with what was not run and why, and with one plain line of counts that any reader of logs understands.
@@ -21,17 +25,19 @@ export default class ClosingReporter implements Reporter {
         if (result.state === "skipped") notRun.push(`${module.relativeModuleId}: ${test.fullName}: ${result.note ?? "what it needs is not on this machine"}`);
       }
     }
-    if (!modules.some((module) => module.project.name === "peers")) notRun.push(...peerSuites());
+    const projects = new Set(modules.map((module) => module.project.name));
+    if (projects.has("unit")) for (const name of ["peers", "sandbox"] as const) if (!projects.has(name)) notRun.push(...leftOut(name));
     const lines = [...notRun.map((line) => `not run: ${line}`), `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`];
     process.stdout.write(`${lines.join("\n")}\n`);
   }
 }
 
-function peerSuites(): string[] {
-  return readdirSync(peers, { recursive: true, encoding: "utf8" })
+function leftOut(name: keyof typeof LEFT_OUT): string[] {
+  const { folder, otherwise, how } = LEFT_OUT[name];
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".test.ts"))
     .map((file) => {
-      const needs = /^\/\/ Needs: (.+)$/m.exec(readFileSync(join(peers, file), "utf8"))?.[1] ?? "real peers";
-      return `test/peers/${file}: needs ${needs}; npm run test:peers installs and uses them`;
+      const needs = /^\/\/ Needs: (.+)$/m.exec(readFileSync(join(folder, file), "utf8"))?.[1] ?? otherwise;
+      return `test/${basename(folder)}/${file}: needs ${needs}; ${how}`;
     });
 }

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,10 +71,11 @@ export function workshop({ node = false }: { readonly node?: boolean } = {}): Wo
       context,
     ];
   };
+  const running = new Set<ChildProcess>();
   const started: Workshop["start"] = (dockerfile, options = {}) => {
     const child = startMultihull(args(dockerfile, options), options);
-    // A test that ran out of time leaves no build behind, which could do harm to the next.
-    onTestFinished(() => void child.kill("SIGKILL"));
+    running.add(child);
+    child.once("close", () => running.delete(child));
     return child;
   };
   return {
@@ -84,7 +86,11 @@ export function workshop({ node = false }: { readonly node?: boolean } = {}): Wo
     args,
     build: (dockerfile, options = {}) => endOf(started(dockerfile, options), options),
     start: started,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () => {
+      // A test that ran out of time leaves no build behind, which could do harm to the next.
+      for (const child of running) child.kill("SIGKILL");
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 

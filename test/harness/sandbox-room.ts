@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Candidate, candidateWorlds } from "../../src/adapters/node/sandbox/enter/candidates.ts";
@@ -20,6 +20,7 @@ export interface SandboxRoom {
   readonly folder: string;
   /** Of the base. */
   readonly base: Digest;
+  unpack(tar: Buffer): Promise<Digest>;
   /** Unpacks a layer that is made of these. */
   layer(...entries: readonly RoomEntry[]): Promise<Digest>;
   /** Runs a shell script (a text), or a program with arguments, upon the base when nothing else is said, and forgets what it changed. */
@@ -28,6 +29,8 @@ export interface SandboxRoom {
   start(what: string | readonly string[], more?: RoomProgram): Promise<RoomRun & { readonly end: SandboxEnd }>;
   /** Names below a folder of the area, of programs only: `work`, `run` and so on. */
   left(folder: string): string[];
+  /** The most memory that the warden has had, with its cells: bytes. */
+  wardenMemory(): number;
   /** Ends it. @returns what it left on the machine */
   close(): Promise<string[]>;
 }
@@ -91,6 +94,7 @@ export async function sandboxRoom({ candidate, base = hostRootTar() }: RoomOptio
     warden,
     folder,
     base: root,
+    unpack,
     layer: (...entries) => unpack(tarOf(entries)),
     start,
     async run(what, more) {
@@ -99,6 +103,7 @@ export async function sandboxRoom({ candidate, base = hostRootTar() }: RoomOptio
       return run;
     },
     left: (name) => readdirSync(join(warden.area, name)).filter((entry) => !entry.endsWith(".sock")),
+    wardenMemory: () => Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${wardenPid(warden.area)}/status`, "utf8"))?.[1]) * 1024,
     async close() {
       await warden.close();
       const found = await lastingLeftovers(folder);
@@ -106,6 +111,20 @@ export async function sandboxRoom({ candidate, base = hostRootTar() }: RoomOptio
       return found;
     },
   };
+}
+
+/** The warden works in its area. */
+function wardenPid(area: string): string {
+  const found = readdirSync("/proc").find((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`) === area && readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(`${process.execPath}\0`);
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  });
+  if (found === undefined) throw new Error("no warden works here");
+  return found;
 }
 
 /** A world, entered by way of a shell that does something first, in a mount namespace of its own: only root can. `"$PWD"` is the area. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CASES } from "../compare/cases/index.ts";
+import { CASES, RUN_CASES } from "../compare/cases/index.ts";
 import { buildkitEngine, type CompareEngine, dockerEngine, ourEngine, outcomeOf, surroundings } from "../compare/engines.ts";
 import { startServers } from "../compare/servers.ts";
 import { verdict } from "../compare/verdict.ts";
@@ -27,8 +27,14 @@ peerSuite("the same Dockerfile by BuildKit, Docker and ours", ["registry", "base
 
   test("the table has every case once, and enough of them", () => {
     expect(new Set(CASES.map((theCase) => theCase.name)).size).toBe(CASES.length);
-    expect(CASES.length).toBeGreaterThanOrEqual(90);
+    expect(CASES.length - RUN_CASES.length).toBeGreaterThanOrEqual(450);
+    expect(RUN_CASES.filter((theCase) => /^(ONBUILD )?RUN\b/m.test(theCase.dockerfile) && theCase.fails === undefined).length).toBeGreaterThanOrEqual(200);
   });
+
+  // Programs take their time: of those cases Docker is asked for each fifth, unless for all.
+  const judged = new Set(
+    process.env.MULTIHULL_ALL_PEERS ? CASES : [...CASES.filter((theCase) => !RUN_CASES.includes(theCase)), ...RUN_CASES.filter((_, i) => i % 5 === 0)],
+  );
 
   describe.concurrent.each(CASES.map((theCase) => [theCase.name, theCase] as const))("%s", (_, theCase) => {
     const tried = async (name: keyof typeof engines) => ({ name, outcome: await outcomeOf(engines[name], theCase, world) });
@@ -42,7 +48,7 @@ peerSuite("the same Dockerfile by BuildKit, Docker and ours", ["registry", "base
       expect(found).toEqual([]);
     });
 
-    test("Docker's equals BuildKit's, so that the judge can be trusted, or the case says why not", async () => {
+    test.runIf(judged.has(theCase))("Docker's equals BuildKit's, so that the judge can be trusted, or the case says why not", async () => {
       const found = verdict(theCase, await tried("docker"), await tried("buildkit"));
       if (theCase.peersDiffer === undefined) expect(found).toEqual([]);
       else expect(found, `no longer true: ${theCase.peersDiffer}`).not.toEqual([]);

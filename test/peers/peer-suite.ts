@@ -6,7 +6,7 @@ import { OURS, PEERS, PEERS_RUN, peerEnvironment, REGISTRY } from "../compare/pl
 /** How each peer is found to be there and answering. Quick, and changes nothing. */
 const PROBES = {
   registry: ["curl", "-fs", "-o", "/dev/null", `http://${REGISTRY}/v2/`],
-  bases: ["crane", "digest", "--insecure", `${REGISTRY}/base/rich:1`],
+  bases: ["crane", "digest", "--insecure", `${REGISTRY}/base/go:1`],
   buildkitd: ["buildctl", "--addr", `unix://${PEERS_RUN}/buildkitd.sock`, "debug", "workers"],
   buildx: ["docker", "buildx", "version"],
   "docker-containerd": ["docker", "-H", `unix://${PEERS_RUN}/docker-containerd.sock`, "version"],
