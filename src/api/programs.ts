@@ -1,6 +1,6 @@
 import { findEmulators } from "../adapters/node/sandbox/emulators/find.ts";
 import { obtainEmulators } from "../adapters/node/sandbox/emulators/obtain.ts";
-import { sandboxHost } from "../adapters/node/sandbox/sandbox-host.ts";
+import type { SandboxHostOptions } from "../adapters/node/sandbox/sandbox-host.ts";
 import type { Store } from "../adapters/node/store/store.ts";
 import type { World } from "../adapters/node/world.ts";
 import type { RunSettings } from "../engine/run-settings.ts";
@@ -51,11 +51,17 @@ export async function withPrograms<T>(
     return findEmulators({ folder, machine: world.buildPlatform.architecture, env: world.env, given });
   };
   const hasPrograms = plan.vertices.some(({ kind }) => kind === "run");
-  const sandbox = hasPrograms && world.runsLinux ? sandboxHost({ folder: store.sandboxFolder, machine: world.buildPlatform, emulators }) : undefined;
+  const sandbox = hasPrograms && world.runsLinux ? await machinesSandbox({ folder: store.sandboxFolder, machine: world.buildPlatform, emulators }) : undefined;
   try {
     return await use({ run: settings, notes, ...(sandbox === undefined ? {} : { sandbox }) });
   } finally {
     await sandbox?.close();
     await close();
   }
+}
+
+/** Its code is not loaded for plans without RUN. */
+async function machinesSandbox(options: SandboxHostOptions): Promise<SandboxHost> {
+  const { sandboxHost } = await import("../adapters/node/sandbox/sandbox-host.ts");
+  return sandboxHost(options);
 }

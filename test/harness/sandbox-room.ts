@@ -132,8 +132,11 @@ export function enteredThrough(lines: string, candidate = candidateWorlds()[0] a
   return {
     ...candidate,
     async enter() {
-      const { command, release } = await candidate.enter();
-      return { command: ["unshare", "-m", "--propagation", "private", "sh", "-euc", `${lines}\nexec "$@"`, "sh", ...command], release };
+      const entrance = await candidate.enter();
+      return {
+        command: ["unshare", "-m", "--propagation", "private", "sh", "-euc", `${lines}\nexec "$@"`, "sh", ...entrance.command],
+        release: () => entrance.release(),
+      };
     },
   };
 }

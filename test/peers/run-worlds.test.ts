@@ -113,8 +113,8 @@ sandboxSuite(
     });
 
     describe.each([
-      ["user in a container", [/with sudo/, /buildkit/]],
-      ["user where user namespaces are forbidden", [/with sudo/, /sysctl -w user\.max_user_namespaces/, /buildkit/]],
+      ["user in a container", [/with sudo/, /docker buildx build/]],
+      ["user where user namespaces are forbidden", [/with sudo/, /sysctl -w user\.max_user_namespaces/, /docker buildx build/]],
     ] as const)("%s", (name, ways) => {
       test("RUN is refused before anything is built, in words that name the ways out; COPY alone works", async () => {
         const here = world(name);
@@ -159,7 +159,12 @@ sandboxSuite(
             expect(ran.status, ran.stderr).toBe(0);
             const results = resultsIn(out);
             const through = Object.entries(REFUSED).filter(([attack, expected]) => !expected.test(results[attack] ?? "(not tried)"));
-            const missed = through.filter(([attack]) => attack !== "an abstract socket of the machine" || landlockScopes());
+            const unkept: Readonly<Record<string, boolean>> = {
+              "an abstract socket of the machine": !landlockScopes(),
+              // The kernel gives no fresh /proc where the present one is covered: names and arguments of the container's processes are seen, and nothing else of them.
+              "other processes": name === "root with a masked /proc",
+            };
+            const missed = through.filter(([attack]) => unkept[attack] !== true);
             expect(Object.fromEntries(missed.map(([attack]) => [attack, results[attack]]))).toEqual({});
           } finally {
             bait.close();
@@ -187,7 +192,12 @@ sandboxSuite(
           "the new calls for mounts",
           "a file of the machine",
           "out by chroot",
+          "make a node of the disk",
+          "open nodes that were made",
           "trace the first process",
+          "read the first process by number",
+          "the first process's root",
+          "the first process's memory",
         ])
           expect([attack, results[attack]]).toEqual([attack, expect.stringMatching(REFUSED[attack] as RegExp)]);
         expect(readFileSync(bait.secret, "utf8")).toBe("a secret of the machine");

@@ -262,7 +262,9 @@ sandboxSuite("files that a RUN step meets", () => {
           expect(ran.stderr).toMatch(/^error\[(run-failed|layer-invalid|sandbox-unavailable)\]/m);
           return;
         }
-        expect(namesInLastLayer(out)).toEqual(["tmp/", "tmp/ran"]);
+        // Where /dev leads is made, inside the image, and stays, as with BuildKit.
+        const isWay = (path: string): boolean => name.startsWith("/dev leads") && path !== "tmp/" && `${at}/`.startsWith(`/${path}`);
+        expect(namesInLastLayer(out).filter((path) => !isWay(path))).toEqual(["tmp/", "tmp/ran"]);
       });
     }
 

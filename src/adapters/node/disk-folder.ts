@@ -9,6 +9,7 @@ import type { Folder } from "../../image/layout.ts";
 import { makeFolder } from "./store/make-folder.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
+const LEAST_CHUNK_BYTES = 16 * 1024;
 
 /** A folder of this machine, as layouts need it. Nothing is read through a symlink at a path's end. */
 export function diskFolder(root: string): Folder {
@@ -70,12 +71,14 @@ async function* readFileRange(
   const handle = await open(path, flags).catch((error: unknown) => {
     throw unreadable(path, error);
   });
+  const { size } = await handle.stat();
   // The stream closes the handle.
   const stream = createReadStream(path, {
     fd: handle,
     start: range.start,
     ...(range.end === undefined ? {} : { end: range.end - 1 }),
-    highWaterMark: CHUNK_BYTES,
+    // Whole chunks for many small files would be memory for nothing; a file may grow, and what is no file tells no size.
+    highWaterMark: Math.min(CHUNK_BYTES, Math.max(size, LEAST_CHUNK_BYTES)),
   });
   try {
     for await (const chunk of stream) yield chunk as Uint8Array;

@@ -87,7 +87,7 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
     selectionOf: (from, paths, of) => selections.digest(from, paths, of),
     remote: (id) => sources.remote(id),
   });
-  const run =
+  const programs =
     parts.sandbox === undefined
       ? undefined
       : runSteps({
@@ -125,7 +125,7 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
     signal,
     nowMs,
     pack: packStep,
-    run,
+    run: programs?.run,
     packOf,
     made,
     shortcuts,
@@ -146,8 +146,9 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
   });
   const force = options.layers.force ? { pack, repack: (layer: Descriptor) => repackLayer(store, records, layer, pack, signal) } : undefined;
   try {
-    void openEarly().catch(() => {});
+    const preparing = prepareSandbox().catch(() => {});
     const images = await Promise.all(plan.images.map((image) => buildImage(image)));
+    await preparing;
     const steps = options.exportsCache === true ? await allEntries() : [];
     told.unused(plan.vertices);
     const index = images.length > 1 ? assembleIndex(images, options) : undefined;
@@ -188,14 +189,16 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
     };
   }
 
-  /** A sandbox takes a while to open: it is, beside the pulling of bases, when a program was never run before. What keeps it from opening is told when one is. */
-  async function openEarly(): Promise<void> {
-    if (parts.sandbox === undefined || (options.cacheFrom ?? []).length > 0) return;
+  /**
+   * Opening the sandbox and unpacking bases takes a while: it is done beside all else, when a program was never run before. What keeps it from being done is told
+   * when the program is to run.
+   */
+  async function prepareSandbox(): Promise<void> {
+    if (programs === undefined || (options.cacheFrom ?? []).length > 0) return;
     for (const files of neededFileSystems(plan)) {
       const top = layerVertex(vertices, files.layers.at(-1) as VertexId);
       if (top.kind !== "run" || (!options.noCache && top.noCache !== true && (await shortcuts.knows(files)))) continue;
-      await parts.sandbox.open();
-      return;
+      await programs.makeReady(files.base === undefined ? [] : bases.stackOf(imageVertex(vertices, files.base)));
     }
   }
 

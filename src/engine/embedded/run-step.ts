@@ -42,6 +42,12 @@ export interface RunStepsParts {
   readonly selectionLayers: (from: VertexId | FileSystem, selector: string) => Promise<{ readonly layers: readonly StackLayer[]; readonly path: string }>;
 }
 
+export interface RunSteps {
+  run(vertex: RunVertex, under: readonly StackLayer[], pack: PackOptions): Promise<RunningStep>;
+  /** Opens the sandbox and unpacks layers, for programs that will run upon them. */
+  makeReady(layers: readonly StackLayer[]): Promise<void>;
+}
+
 /** Bump when what a key or a record means changes: older records are then not found. */
 const VERSION = 1;
 /** Lines of a failed program's output that its problem repeats. */
@@ -51,7 +57,7 @@ const TAIL_LINES = 10;
  * Makes the layer of a RUN upon `under`: from the cache, by a key that holds the contents of all that it can see, or by running the program. Two builds that share a
  * store and want the same run it once.
  */
-export function runSteps(parts: RunStepsParts): (vertex: RunVertex, under: readonly StackLayer[], pack: PackOptions) => Promise<RunningStep> {
+export function runSteps(parts: RunStepsParts): RunSteps {
   const { store, records, memo, clock, settings, signal } = parts;
 
   const isAnew = (vertex: RunVertex): boolean => parts.noCache || vertex.noCache === true;
@@ -139,7 +145,7 @@ export function runSteps(parts: RunStepsParts): (vertex: RunVertex, under: reado
     }
   }
 
-  return async (vertex, under, pack) => {
+  const made: RunSteps["run"] = async (vertex, under, pack) => {
     const anew = isAnew(vertex);
     const key = await keyOf(vertex, under, pack);
     const known = anew ? undefined : await find(key);
@@ -157,6 +163,8 @@ export function runSteps(parts: RunStepsParts): (vertex: RunVertex, under: reado
       signal,
     );
   };
+
+  return { run: made, makeReady: async (layers) => unpackAll(await parts.sandbox.open(), layers) };
 }
 
 const cached = (result: StepResult): RunningStep => ({ createdMs: result.createdMs, how: "cached", layer: Promise.resolve(result) });

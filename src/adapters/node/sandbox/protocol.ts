@@ -68,7 +68,8 @@ export interface ProgramOrder {
   /** Whole texts of /etc/hosts and /etc/resolv.conf. */
   readonly etcHosts: string;
   readonly resolvConf: string;
-  readonly shmBytes: number;
+  /** Of /dev/shm, when the step says it. */
+  readonly shmBytes?: number;
   readonly ulimits: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
   /** `uname -m` and the like stay the machine's; for messages, and to name the emulator that crashed. */
   readonly platform: string;

@@ -11,9 +11,6 @@ import { FRAME, type MountOrder, type ProgramOrder, type ProgramReport } from ".
 import type { Warden } from "./warden.ts";
 import { askWarden, bytesOf, interrupted } from "./warden-request.ts";
 
-/** Docker's. */
-const SHM_BYTES = 64 * 1024 * 1024;
-
 /** What a program holds while it runs. */
 type Held = HeldCache | AgentSocket;
 
@@ -80,7 +77,7 @@ function orderOf(program: SandboxProgram, mounts: readonly MountOrder[], id: str
     network: program.network,
     etcHosts: hostsFile(program.hosts),
     resolvConf: resolverFile(),
-    shmBytes: program.shmBytes ?? SHM_BYTES,
+    ...(program.shmBytes === undefined ? {} : { shmBytes: program.shmBytes }),
     ulimits: program.ulimits,
     platform: formatPlatform(program.platform),
     emulated,

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Digest } from "../../../core/digest.ts";
 import { Digester, hexOf } from "../../../core/digest.ts";
 import type { Platform } from "../../../core/platform.ts";
@@ -32,6 +34,8 @@ export function sandboxClient(warden: Warden, emulated: (platform: Platform) => 
     }
     return new Set(layers.filter((layer) => known.has(layer)));
   };
+  /** The warden, which is far, tells only what is whole; what is absent everybody can see. */
+  const isThere = async (layer: Digest): Promise<boolean> => existsSync(join(area, "layers", hexOf(layer))) && (await unpacked([layer])).has(layer);
   /** One process at a time puts a layer in place. */
   const alone = async (layer: Digest, signal: AbortSignal | undefined, act: () => Promise<void>): Promise<void> => {
     const path = `${area}/run/${hexOf(layer)}.lock`;
@@ -39,7 +43,7 @@ export function sandboxClient(warden: Warden, emulated: (platform: Platform) => 
       path,
       lease,
       async () => {
-        if ((await unpacked([layer])).has(layer)) return;
+        if (await isThere(layer)) return;
         await act();
         known.add(layer);
       },
@@ -51,7 +55,7 @@ export function sandboxClient(warden: Warden, emulated: (platform: Platform) => 
     notes: WORLDS[warden.world].notes,
     unpacked,
     async unpack(layer, archive, signal) {
-      if ((await unpacked([layer])).has(layer)) return;
+      if (await isThere(layer)) return;
       try {
         await alone(layer, signal, async () => {
           const path = `/layers/${hexOf(layer)}`;

@@ -30,6 +30,8 @@ export async function askWarden(address: WardenAddress, { method, path, body, si
   const sent = send(request, body, (error) => (failed = { error }));
   try {
     const [response] = await Promise.all([answered(request), sent]);
+    // Nothing follows, and nobody reads that: the connection is over.
+    if (response.statusCode === NO_CONTENT) response.resume();
     if ((response.statusCode ?? 500) < 300) return response;
     throw problemOf(JSON.parse(await textOf(response)) as Refusal);
   } catch (error) {
@@ -38,6 +40,8 @@ export async function askWarden(address: WardenAddress, { method, path, body, si
     throw failed === undefined ? lost(error, address) : failed.error;
   }
 }
+
+const NO_CONTENT = 204;
 
 function answered(request: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {

@@ -4,14 +4,14 @@ import { triedText, waysOut } from "./world-words.ts";
 const settings = (name?: string, value?: string) => (path: string) => (name !== undefined && path.endsWith(name) ? value : undefined);
 
 test.each([
-  ["nothing known", false, settings(), ["sudo"]],
+  ["nothing known", false, settings(), ["AppArmor profile", "sudo"]],
   [
     "AppArmor restricts them",
     false,
     settings("apparmor_restrict_unprivileged_userns", "1"),
     ["kernel.apparmor_restrict_unprivileged_userns=0", "AppArmor profile", "sudo"],
   ],
-  ["AppArmor lets them be", false, settings("apparmor_restrict_unprivileged_userns", "0"), ["sudo"]],
+  ["AppArmor lets them be", false, settings("apparmor_restrict_unprivileged_userns", "0"), ["AppArmor profile", "sudo"]],
   ["Debian's switch is off", false, settings("unprivileged_userns_clone", "0"), ["kernel.unprivileged_userns_clone=1", "sudo"]],
   ["there may be none", false, settings("max_user_namespaces", "0"), ["user.max_user_namespaces", "sudo"]],
   ["root", true, settings(), ["--security-opt"]],

@@ -15,7 +15,7 @@ export const WORLDS: Readonly<Record<EnteredWorld, { readonly why: string; reado
   chroot: {
     why: "RUN steps run in a chroot, because this container may not make namespaces",
     notes: [
-      "RUN steps see the processes of this container and are not kept from its files by the kernel: build only what you would run here",
+      "RUN steps are kept from this container's files by chroot alone, and can end its processes: build only what you would run here",
       "every RUN step copies the files of its stage, which takes time and room",
     ],
   },
@@ -60,10 +60,15 @@ const SWITCHES: readonly Switch[] = [
   },
 ];
 
+/** Where no setting tells why. */
+const UNTOLD =
+  "let ordinary users make user namespaces: by the sysctls user.max_user_namespaces and kernel.apparmor_restrict_unprivileged_userns, or an AppArmor profile for node with the rule `userns,`";
+
 /** The ways out where no world can be entered, one an element. @param root  whether we are root here */
 export function waysOut(root: boolean, read: (path: string) => string | undefined = readSetting): readonly string[] {
+  const closed = SWITCHES.filter(({ file, closed }) => read(file) === closed).flatMap(({ ways }) => ways);
   return [
-    ...SWITCHES.filter(({ file, closed }) => read(file) === closed).flatMap(({ ways }) => ways),
+    ...(closed.length > 0 || root ? closed : [UNTOLD]),
     root ? "give this container the right to make user namespaces, with `--security-opt seccomp=unconfined` for Docker" : "run multihull with sudo",
     "build with BuildKit: `docker buildx build`",
   ];

@@ -3,9 +3,10 @@ import { libc } from "../libc.ts";
 
 /** Copies a folder with owners, modes, times, extended attributes and hard links; sockets and devices are left out. `to` is made. */
 export function copyTree(from: string, to: string): void {
-  const links = new Map<bigint, string>();
+  const links = new Map<bigint, Buffer>();
   const lib = libc();
-  const copy = (source: string, target: string): void => {
+  // Names are bytes: not all of them are texts.
+  const copy = (source: Buffer, target: Buffer): void => {
     const stat = lstatSync(source, { bigint: true });
     const first = stat.nlink > 1n && !stat.isDirectory() ? links.get(stat.ino) : undefined;
     if (first !== undefined) {
@@ -14,8 +15,8 @@ export function copyTree(from: string, to: string): void {
     }
     if (stat.isDirectory()) {
       mkdirSync(target);
-      for (const name of readdirSync(source)) copy(`${source}/${name}`, `${target}/${name}`);
-    } else if (stat.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
+      for (const name of readdirSync(source, { encoding: "buffer" })) copy(below(source, name), below(target, name));
+    } else if (stat.isSymbolicLink()) symlinkSync(readlinkSync(source, { encoding: "buffer" }), target);
     else if (stat.isFile()) copyFileSync(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     else if (stat.isFIFO()) lib.mknod(target, Number(stat.mode), 0, 0);
     else return;
@@ -28,5 +29,8 @@ export function copyTree(from: string, to: string): void {
     }
     lib.setTimes(target, stat.atimeNs, stat.mtimeNs);
   };
-  copy(from, to);
+  copy(Buffer.from(from), Buffer.from(to));
 }
+
+const SLASH = Buffer.from("/");
+const below = (folder: Buffer, name: Buffer): Buffer => Buffer.concat([folder, SLASH, name]);

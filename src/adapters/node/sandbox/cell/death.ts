@@ -21,7 +21,9 @@ export function whyKilled(
   platform: string,
   emulated: boolean,
 ): string | undefined {
-  if (signal === "SIGKILL" && killsBefore !== undefined && killsAfter !== undefined && killsAfter > killsBefore) return "memory ran out while it ran";
+  if (signal === "SIGKILL" && killsBefore !== undefined && killsAfter !== undefined && killsAfter > killsBefore)
+    // The count is of the whole machine.
+    return "while it ran, this machine's memory ran out and the kernel killed a process: probably this one";
   if (CRASHES.includes(signal)) return emulated ? `the program, or the emulator that runs it for ${platform}, crashed` : "the program crashed";
   return undefined;
 }

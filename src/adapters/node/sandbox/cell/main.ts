@@ -27,6 +27,7 @@ try {
   try {
     const report = await runProgram(order, root, {
       started,
+      // Copied, not given away: memory that was given does not count with who has it, and is not collected in time.
       output: (stream, bytes) => tell({ type: "output", stream, bytes }),
       taken: (listen) => port.on("message", (taken: OutputTaken) => listen(taken)),
     });

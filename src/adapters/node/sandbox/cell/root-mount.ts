@@ -1,9 +1,14 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import { LibcError, libc, MS } from "../libc.ts";
+import { CellRefusal } from "./refusal.ts";
 
 /** The kernel takes a page of options, and cuts off the rest without a word. */
 const MAX_OPTION_BYTES = 4000;
+/** Folders that the kernel lays below each other in one mount. Source: Linux 6.18 fs/overlayfs/params.h, read 2026-11-22. */
+const MAX_LOWER = 500;
+/** One of the folders of a mount may itself be a mount of so many, and no deeper. */
+export const MAX_LAYERS = MAX_LOWER - 1 + MAX_LOWER;
 
 /** Where short names of lower folders lie, in the folder of the program. */
 const LINKS = "l";
@@ -35,25 +40,44 @@ export function overlayMounter(): (overlay: Overlay) => void {
     names.set(folder, `_${name}`);
     return `_${name}`;
   };
-  return ({ lower, upper, target }) => {
-    const lib = libc();
-    const top = [...lower].reverse().map(nameOf);
-    // Without an upper folder the kernel wants two lower ones.
-    const all = [...top, ...EMPTY.slice(0, Math.max(0, (upper === undefined ? 2 : 1) - top.length))];
-    const base = `lowerdir=${all.join(":")}${upper === undefined ? "" : `,upperdir=../${upper.files},workdir=../${upper.work}`},userxattr`;
-    if (Buffer.byteLength(base) > MAX_OPTION_BYTES) throw new Error(`${lower.length} layers are more than the kernel mounts at once`);
-    lib.chdir(LINKS);
-    try {
-      try {
-        lib.mount("overlay", join("..", target), "overlay", 0, upper === undefined ? base : `${base},volatile`);
-      } catch (error) {
-        if (upper === undefined || !(error instanceof LibcError) || error.code !== "EINVAL") throw error;
-        lib.mount("overlay", join("..", target), "overlay", 0, base);
-      }
-    } finally {
-      lib.chdir("..");
-    }
+  let merged = 0;
+  /** The lowest of too many as one read-only folder. */
+  const few = (top: readonly string[]): readonly string[] => {
+    if (top.length <= MAX_LOWER) return top;
+    const name = `m${merged++}`;
+    mkdirSync(join(LINKS, name));
+    mountNamed(top.slice(MAX_LOWER - 1), undefined, join(LINKS, name));
+    return [...top.slice(0, MAX_LOWER - 1), name];
   };
+  return ({ lower, upper, target }) => {
+    if (lower.length > MAX_LAYERS)
+      throw new CellRefusal({
+        code: "run-failed",
+        message: `the step is upon ${lower.length} layers, and the kernel lays no more than ${MAX_LAYERS} upon each other`,
+        hint: "put steps together, or begin from a base with fewer layers",
+      });
+    mountNamed(few([...lower].reverse().map(nameOf)), upper, target);
+  };
+}
+
+/** @param top  names in the folder of names, topmost first */
+function mountNamed(top: readonly string[], upper: Overlay["upper"], target: string): void {
+  const lib = libc();
+  // Without an upper folder the kernel wants two lower ones.
+  const all = [...top, ...EMPTY.slice(0, Math.max(0, (upper === undefined ? 2 : 1) - top.length))];
+  const base = `lowerdir=${all.join(":")}${upper === undefined ? "" : `,upperdir=../${upper.files},workdir=../${upper.work}`},userxattr`;
+  if (Buffer.byteLength(base) > MAX_OPTION_BYTES) throw new Error(`the names of ${top.length} layers are longer than the kernel takes them`);
+  lib.chdir(LINKS);
+  try {
+    try {
+      lib.mount("overlay", join("..", target), "overlay", 0, upper === undefined ? base : `${base},volatile`);
+    } catch (error) {
+      if (upper === undefined || !(error instanceof LibcError) || error.code !== "EINVAL") throw error;
+      lib.mount("overlay", join("..", target), "overlay", 0, base);
+    }
+  } finally {
+    lib.chdir("..");
+  }
 }
 
 /** Binds a folder or file; what is mounted below it comes along where `recursive`. */

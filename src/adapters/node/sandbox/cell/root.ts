@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync } from "node:fs";
 import { relative } from "node:path";
 import { CLONE, libc, MNT_DETACH, MS, syscallNumber } from "../libc.ts";
+import type { ProgramOrder } from "../protocol.ts";
 import { type BinaryFormats, registeredFormats } from "./binary-format.ts";
 import { type FirstProcess, startFirstProcess } from "./first-process.ts";
 import type { CellOrder } from "./order.ts";
@@ -8,7 +9,7 @@ import { within } from "./path-refusal.ts";
 import { giveTo, mountOrdered } from "./program-mounts.ts";
 import { CellRefusal } from "./refusal.ts";
 import { bind, overlayMounter } from "./root-mount.ts";
-import { makeInRoot, placeInRoot } from "./root-path.ts";
+import { makeInRoot, placeInRoot, RootPathError } from "./root-path.ts";
 import { noteStub, type Stub } from "./stubs.ts";
 import { maskSystem, mountSystem } from "./system-mounts.ts";
 import { type ProgramUser, userOf } from "./user.ts";
@@ -52,7 +53,11 @@ export async function enterRoot(order: CellOrder, started: (pid: number) => void
     const stubs: Stub[] = [];
     makeWorkdir(program.workdir, user);
     const ownProc = (await first.proc) === "fresh";
-    mountSystem(systemTarget, program.shmBytes, program.network === "none");
+    const places = placesOfMounts(program);
+    const systemStub = (made: string): void => {
+      if (places.some((place) => place === made || place.startsWith(`${made}/`))) stubs.push(noteStub(written, made, "folder"));
+    };
+    mountSystem((path) => systemTarget(path, systemStub), program.shmBytes, program.network === "none");
     mountOrdered(program, { area, oneId: order.pretendOwners, overlay, target: (path, kind) => mountTarget(path, kind, written, stubs) });
     makeWorkdir(program.workdir, user);
 
@@ -82,12 +87,31 @@ function makeWorkdir(path: string, user: ProgramUser): void {
   if (place.kind !== "folder") throw new CellRefusal({ code: "run-failed", message: `the working directory "${path}" is not a folder` });
 }
 
-/** As runc does it: /dev may be a link, and is made where it leads; in the place of /proc and /sys a link could show something else as them. What is made stays. */
-function systemTarget(path: string): string {
-  const target = path === "/dev" ? devTarget() : path;
+/** Where the step's own mounts lie: what is missing on the way there goes away again, even when the system's mounts need it, too. */
+function placesOfMounts({ mounts, shmBytes }: ProgramOrder): string[] {
+  const targets = [...mounts.map(({ target }) => target), ...(shmBytes === undefined ? [] : ["/dev/shm"])];
+  return targets.flatMap((target) => {
+    try {
+      return [placeInRoot("root", target).path];
+    } catch (error) {
+      // It is told when it is mounted.
+      if (error instanceof RootPathError) return [];
+      throw error;
+    }
+  });
+}
+
+/**
+ * As runc does it: /dev may be a link, and is made where it leads; in the place of /proc and /sys a link could show something else as them. What is made stays, unless
+ * `made` notes it.
+ */
+function systemTarget(path: string, made: (path: string) => void): string {
+  const target = path === "/dev" ? devTarget(made) : path;
   const is = lstatSync(`root${target}`, { throwIfNoEntry: false });
-  if (is === undefined) mkdirSync(`root${target}`, { mode: 0o755 });
-  else if (!is.isDirectory())
+  if (is === undefined) {
+    mkdirSync(`root${target}`, { mode: 0o755 });
+    made(target.slice(1));
+  } else if (!is.isDirectory())
     throw new CellRefusal({
       code: "run-failed",
       message: `${path} of the stage is ${is.isSymbolicLink() ? "a symlink" : "no folder"}, where the system's own is put while a step runs`,
@@ -96,8 +120,8 @@ function systemTarget(path: string): string {
   return `root${target}`;
 }
 
-function devTarget(): string {
-  const { path } = within("/dev", () => makeInRoot("root", "/dev", "folder", () => {}));
+function devTarget(made: (path: string) => void): string {
+  const { path } = within("/dev", () => makeInRoot("root", "/dev", "folder", made));
   if (!["", "proc", "sys"].includes(path.split("/")[0]!)) return `/${path}`;
   throw new CellRefusal({
     code: "run-failed",

@@ -5,6 +5,7 @@ import type { ProgramReport } from "../protocol.ts";
 import { memoryKills, offerToMemoryKiller, whyKilled } from "./death.ts";
 import { findProgram } from "./find-program.ts";
 import { type InputPipe, inputPipe } from "./input-pipe.ts";
+import { shutAbstractSockets } from "./landlock.ts";
 import { limitGate, setLimits } from "./limits.ts";
 import type { CellOrder, OutputTaken } from "./order.ts";
 import { type OutputPipe, outputPipe } from "./output-pipe.ts";
@@ -84,6 +85,7 @@ function start(order: CellOrder, root: EnteredRoot, input: InputPipe, pipes: Rea
   const lib = libc();
   const env = environmentOf(program.environment, root.user.home);
   closeOnExecute();
+  shutAbstractSockets();
   const filter = compileFilter(process.arch, order.pretendOwners);
   if (filter !== undefined) lib.seccomp(filter);
   boundCapabilities();

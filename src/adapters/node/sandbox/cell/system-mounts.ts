@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { LibcError, libc, MOUNT_ATTR, MS } from "../libc.ts";
 import { bind, restrict } from "./root-mount.ts";
 
@@ -28,6 +28,8 @@ const MASKED = [
   "/sys/firmware",
   "/sys/devices/virtual/powercap",
 ];
+/** Of /dev/shm: Docker's. */
+const SHM_BYTES = 64 * 1024 * 1024;
 const READ_ONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
 const { NOSUID, NODEV, NOEXEC } = MS;
@@ -38,7 +40,7 @@ const STRICTATIME = 1 << 24;
  * Puts /proc (the thread's own is the one to be seen), /dev and /sys below a root. `target` says where each is, having made it.
  * @param ownNetwork  the thread has a network namespace of its own
  */
-export function mountSystem(target: (path: string) => string, shmBytes: number, ownNetwork: boolean): void {
+export function mountSystem(target: (path: string) => string, shmBytes: number | undefined, ownNetwork: boolean): void {
   const lib = libc();
   bind("/proc", target("/proc"), true);
   const dev = target("/dev");
@@ -48,13 +50,14 @@ export function mountSystem(target: (path: string) => string, shmBytes: number, 
     bind(`/dev/${name}`, `${dev}/${name}`);
   }
   for (const [name, to] of Object.entries(LINKS)) symlinkSync(to, `${dev}/${name}`);
+  if (existsSync("/proc/kcore")) symlinkSync("/proc/kcore", `${dev}/core`);
   for (const name of ["pts", "shm", "mqueue"]) mkdirSync(`${dev}/${name}`);
   firstOf(
     () => lib.mount("devpts", `${dev}/pts`, "devpts", NOSUID | NOEXEC, "newinstance,ptmxmode=0666,mode=0620,gid=5"),
     // A single-id map has no group 5.
     () => lib.mount("devpts", `${dev}/pts`, "devpts", NOSUID | NOEXEC, "newinstance,ptmxmode=0666,mode=0620"),
   );
-  lib.mount("shm", `${dev}/shm`, "tmpfs", NOSUID | NOEXEC | NODEV, `mode=1777,size=${shmBytes}`);
+  lib.mount("shm", `${dev}/shm`, "tmpfs", NOSUID | NOEXEC | NODEV, `mode=1777,size=${shmBytes ?? SHM_BYTES}`);
   firstOf(
     () => lib.mount("mqueue", `${dev}/mqueue`, "mqueue", NOSUID | NOEXEC | NODEV, null),
     () => {},

@@ -217,7 +217,8 @@ describe("kept emulators", () => {
         const { arm } = placeEmulators(area, [{ architecture: "arm", path, stamp: stampOf(path), source: "test" }]);
         closeSync(openSync(area + "/" + arm, "r"));
       }`;
-    const run = async (): Promise<unknown[]> => await once(spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], { stdio: "inherit" }), "close");
+    const run = async (): Promise<unknown[]> =>
+      await once(spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], { stdio: "inherit" }), "close");
     expect(await Promise.all([run(), run()])).toEqual([
       [0, null],
       [0, null],

@@ -38,8 +38,9 @@ function rootWorld(): Candidate {
     gids,
     async enter() {
       const tools = need("unshare", "cat", "nsenter", "setpriv", "sh");
+      const shown = revealing(neededFolders(wardenProgram()), tools);
       const { command, release } = await inHolder(uids, gids, tools);
-      return { command: [...revealing(neededFolders(wardenProgram()), tools), ...command], release };
+      return { command: [...shown, ...command], release };
     },
   };
 }
@@ -88,8 +89,8 @@ function chrootWorld(): Candidate {
     async enter() {
       if (hasCapability(SYS_ADMIN)) throw new Error("not tried, because root is not confined here");
       if (!hasCapability(SYS_CHROOT)) throw new Error("root may not chroot here");
-      const { setpriv } = need("setpriv");
-      return { command: dieWithUs(setpriv), release: () => {} };
+      // It ends by itself when we are gone: killed, it would leave its programs behind.
+      return { command: [], release: () => {} };
     },
   };
 }

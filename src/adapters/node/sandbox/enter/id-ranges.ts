@@ -44,8 +44,8 @@ export function subordinateMap(text: string, names: readonly string[], own: numb
 /** Ids for namespace root that are nobody's on the machine. Docker's and Podman's users have theirs elsewhere. */
 const SHIFTED: IdRange = { inside: 0, outside: 1_000_000, count: 65_536 };
 /**
- * For owners that images seldom have, as those of a directory service. The upper half of all ids is given to nobody.
- * Source: https://systemd.io/UIDS-GIDS, read 2026-11-22.
+ * For owners that images seldom have, as those of a directory service. Nobody is given ids of the upper half.
+ * Source: https://systemd.io/UIDS-GIDS/, read 2026-11-22.
  */
 const SHIFTED_MORE: IdRange = { inside: 65_536, outside: 2 ** 31, count: 2 ** 31 - 65_536 };
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { TOOL_ENVIRONMENT } from "./tools.ts";
 
 const CLOEXEC = 0o2000000;
@@ -7,13 +7,18 @@ const CLOEXEC = 0o2000000;
 /** Starts a tool of the machine with nothing of ours: no environment, no descriptor but the three. */
 export function spawnClean(argv: readonly string[], stdio: readonly ["pipe" | "ignore", "pipe" | "ignore", "pipe" | "ignore"], cwd = "/"): ChildProcess {
   const [program, ...rest] = argv as [string, ...string[]];
-  return spawn(program, rest, { cwd, env: { ...TOOL_ENVIRONMENT }, stdio: [...stdio, ...hidden()] as StdioOptions });
+  const nothing = openSync("/dev/null", "r");
+  try {
+    return spawn(program, rest, { cwd, env: { ...TOOL_ENVIRONMENT }, stdio: [...stdio, ...hidden(nothing)] as StdioOptions });
+  } finally {
+    closeSync(nothing);
+  }
 }
 
-/** What our own parent left open for its children would go on to ours: /dev/null takes its place. Node closes what is Node's. */
-function hidden(): "ignore"[] {
-  const last = Math.max(2, ...readdirSync("/proc/self/fd").map(Number).filter(isInherited));
-  return Array.from({ length: last - 2 }, () => "ignore");
+/** What our own parent left open for its children would go on to ours: `nothing` takes its place. Node closes what is Node's, and leaves alone what is to be ignored. */
+function hidden(nothing: number): (number | "ignore")[] {
+  const inherited = new Set(readdirSync("/proc/self/fd").map(Number).filter(isInherited));
+  return Array.from({ length: Math.max(2, ...inherited) - 2 }, (_, at) => (inherited.has(at + 3) ? nothing : "ignore"));
 }
 
 function isInherited(fd: number): boolean {

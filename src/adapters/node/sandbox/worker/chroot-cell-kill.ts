@@ -4,17 +4,18 @@ import { setTimeout } from "node:timers/promises";
 /**
  * Kills all descendants of a process, also of those that it adopts as their parents die (it is a subreaper), and lets it live. Nothing is killed that is not its
  * descendant: who may look at whose root is not ours to know in a container, whose child a process is everybody may.
+ * @param but  children of it that live on, with their own
  */
-export async function killDescendants(pid: number): Promise<void> {
+export async function killDescendants(pid: number, but: ReadonlySet<number> = new Set()): Promise<void> {
   // Stopped first: one that only makes more of itself would always be ahead.
   const stopped = new Set<number>();
-  for (let fresh = descendants(pid); fresh.length > 0; fresh = descendants(pid).filter((one) => !stopped.has(one))) {
+  for (let fresh = descendants(pid, but); fresh.length > 0; fresh = descendants(pid, but).filter((one) => !stopped.has(one))) {
     for (const one of fresh) {
       stopped.add(one);
       signal(one, "SIGSTOP");
     }
   }
-  for (let left = descendants(pid); left.length > 0; left = descendants(pid)) {
+  for (let left = descendants(pid, but); left.length > 0; left = descendants(pid, but)) {
     for (const one of left) signal(one, "SIGKILL");
     await setTimeout(1);
   }
@@ -29,7 +30,7 @@ function signal(pid: number, name: "SIGSTOP" | "SIGKILL"): void {
 }
 
 /** The living ones. */
-function descendants(of: number): number[] {
+function descendants(of: number, but: ReadonlySet<number>): number[] {
   const children = new Map<number, { readonly pid: number; readonly alive: boolean }[]>();
   for (const name of readdirSync("/proc")) {
     const stat = /^[0-9]+$/.test(name) ? statOf(name) : undefined;
@@ -42,6 +43,7 @@ function descendants(of: number): number[] {
   const parents = [of];
   for (const parent of parents) {
     for (const { pid, alive } of children.get(parent) ?? []) {
+      if (but.has(pid)) continue;
       parents.push(pid);
       if (alive) found.push(pid);
     }

@@ -1,6 +1,8 @@
-import { spawn } from "node:child_process";
+import { type SpawnOptions, spawn } from "node:child_process";
 import { registeredFormats } from "../cell/binary-format.ts";
 import { findProgram } from "../cell/find-program.ts";
+import { inputPipe } from "../cell/input-pipe.ts";
+import { limitGate, setLimits } from "../cell/limits.ts";
 import { CellRefusal } from "../cell/refusal.ts";
 import { becomeUser, closeOnExecute, KEPT_CAPABILITIES } from "../cell/rights.ts";
 import { enterWorkdir, environmentOf } from "../cell/run-program.ts";
@@ -13,6 +15,12 @@ import type { ChrootAnswer, ChrootOrder } from "./chroot-cell-order.ts";
 /** prctl(2). Source: Linux 6.18 include/uapi/linux/prctl.h, read 2026-11-22. */
 const [PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER] = [23, 24, 36];
 const MOST_CAPABILITIES = 64;
+/**
+ * Of Docker's, those that a program may have where chroot alone keeps it in: with sys_chroot it would walk out, with mknod it could make the node of a disk. That the
+ * builder has more than it keeps it from looking into the builder, too (ptrace and the like).
+ */
+const [SYS_CHROOT, MKNOD] = [18, 27];
+const CAPABILITIES = KEPT_CAPABILITIES.filter((capability) => ![SYS_CHROOT, MKNOD].includes(capability));
 
 let group: number | undefined;
 const tell = (answer: ChrootAnswer): void => void process.send?.(answer);
@@ -49,18 +57,25 @@ function start(order: ChrootOrder): void {
   enterWorkdir(order.workdir);
   const name = order.arguments[0] ?? "";
   const file = findProgram(name, env.PATH ?? "", formats);
-  const child = spawn(file, order.arguments.slice(1), { argv0: name, env, stdio: ["ignore", "inherit", "inherit"], detached: true });
+  const rest = order.arguments.slice(1);
+  const gate = order.ulimits.length === 0 ? undefined : limitGate(file, rest);
+  const input = inputPipe(order.user);
+  const options: SpawnOptions = { env, stdio: [input.reader, "inherit", "inherit"], detached: true };
+  const child = gate === undefined ? spawn(file, rest, { ...options, argv0: name }) : spawn(gate.file, gate.arguments, options);
   group = child.pid;
   child.once("error", (error: NodeJS.ErrnoException) =>
     tell({ refusal: { code: "run-failed", message: `program "${name}" cannot be run: the system says ${error.code ?? error.message}` } }),
   );
+  if (child.pid !== undefined) setLimits(child.pid, order.ulimits);
+  if (gate !== undefined) input.writeLine();
+  input.close();
   child.once("exit", (code, signal) => tell({ report: signal === null ? { exitCode: code ?? 0 } : { exitCode: 128 + signalNumber(signal), signal } }));
 }
 
 /** What the program can ever have; the container has set a bound of its own, which this never widens. */
 function boundCapabilities(): void {
   for (let capability = 0; capability < MOST_CAPABILITIES; capability++) {
-    if (KEPT_CAPABILITIES.includes(capability)) continue;
+    if (CAPABILITIES.includes(capability)) continue;
     try {
       if (libc().prctl(PR_CAPBSET_READ, capability, 0, 0, 0) === 0) continue;
     } catch {

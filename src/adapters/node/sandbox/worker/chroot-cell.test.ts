@@ -50,9 +50,13 @@ async function start(script: string, more: Partial<ProgramOrder> = {}): Promise<
     mkdirSync(`${area}/layers/base`);
     await unpackLayer(createReadStream(BUSYBOX), `${area}/layers/base`, { ids: 65_536 });
     mkdirSync(`${area}/layers/tools`);
-    await unpackLayer(archiveOf(["tr", "grep", "wc", "sleep", "setsid"].map((name) => testEntry(`usr/bin/${name} -> /bin/busybox`))), `${area}/layers/tools`, {
-      ids: 1,
-    });
+    await unpackLayer(
+      archiveOf(["tr", "grep", "wc", "sleep", "setsid", "chroot", "mknod"].map((name) => testEntry(`usr/bin/${name} -> /bin/busybox`))),
+      `${area}/layers/tools`,
+      {
+        ids: 1,
+      },
+    );
   }
   const lower = [`${area}/layers/base`, `${area}/layers/tools`];
   const root = `${area}/${work}/root`;
@@ -143,6 +147,20 @@ describe.skipIf(why !== undefined)(`a cell without namespaces${why === undefined
     expect(got.output).toBe(
       "1234\n5\ntouch: /no: Permission denied\nls: /work: No such file or directory\ngrep: /proc/self/status: No such file or directory\n",
     );
+  });
+
+  test("has neither the right to change its root nor to make devices, which would be ways out", async () => {
+    const got = await run("mkdir /j; chroot /j /bin/true 2>&1; mknod /n b 8 0 2>&1; mknod /n c 1 3 2>&1; mknod /f p && echo fifo");
+    expect(got.output.replaceAll(/.*: Operation not permitted/g, "EPERM")).toBe("EPERM\nEPERM\nEPERM\nfifo\n");
+  });
+
+  test("has its limits from the start", async () => {
+    const ulimits = [
+      { name: "nofile", soft: 77, hard: 99 },
+      { name: "core", soft: 0, hard: 0 },
+    ];
+    expect((await run("ulimit -n; ulimit -Hn; ulimit -c; cat", { ulimits })).output).toBe("77\n99\n0\n");
+    await expect(run("true", { ulimits: [{ name: "nofile", soft: 9, hard: 5 }] })).rejects.toMatchObject({ refusal: { code: "run-failed" } });
   });
 
   test("secrets are there, and gone afterwards; so are tmpfs and files of other layers", async () => {

@@ -8,11 +8,15 @@ import { CellRefusal } from "../cell/refusal.ts";
 import { makeInRoot } from "../cell/root-path.ts";
 import type { CellListener, RunningCell } from "../cell/start-cell.ts";
 import { type ProgramUser, userOf } from "../cell/user.ts";
+import { libc } from "../libc.ts";
 import type { ProgramReport } from "../protocol.ts";
 import { killDescendants } from "./chroot-cell-kill.ts";
 import { placeMounts, placeSystem } from "./chroot-cell-mounts.ts";
 import type { ChrootAnswer, ChrootOrder } from "./chroot-cell-order.ts";
 import { asidesFolder, rootPlaces } from "./chroot-cell-places.ts";
+
+/** prctl(2). Source: Linux 6.18 include/uapi/linux/prctl.h, read 2026-11-22. */
+const PR_SET_CHILD_SUBREAPER = 36;
 
 /**
  * Runs a program in `WORK/root`, into which `copyRoot` has put the layers already, where nothing can be mounted and no namespace made: by chroot, in a process of
@@ -47,8 +51,8 @@ export function startChrootCell(
       await placeMounts(order, { places, undo, stopped: stopping.signal });
       makeWorkdir(root, program.workdir, user);
       stopping.signal.throwIfAborted();
-      const { workdir, platform, environment, arguments: words } = program;
-      return await launch({ root, arguments: words, environment, workdir, user, platform });
+      const { workdir, platform, ulimits, environment, arguments: words } = program;
+      return await launch({ root, arguments: words, environment, workdir, user, platform, ulimits });
     } finally {
       try {
         places.undo();
@@ -62,8 +66,10 @@ export function startChrootCell(
     const child = spawn(process.execPath, [...launcher], { stdio: ["ignore", "pipe", "pipe", "ipc"], env: {}, detached: true });
     const { pid } = child;
     if (pid === undefined) throw new CellRefusal({ code: "sandbox-unavailable", message: "no process can be started" });
+    launchers.add(pid);
     stop = () => void killAll(child, pid);
     const closed = new Promise<void>((done) => child.once("close", () => done()));
+    const exited = new Promise<void>((done) => child.once("exit", () => done()));
     const handed = Promise.all([hand(child.stdout as Readable, "stdout", on), hand(child.stderr as Readable, "stderr", on)]);
     handed.catch(() => stop());
     let answer: ChrootAnswer | undefined;
@@ -73,6 +79,9 @@ export function startChrootCell(
       });
     } finally {
       await killAll(child, pid);
+      await exited;
+      launchers.delete(pid);
+      await killStrays();
     }
     await closed;
     await handed;
@@ -106,8 +115,24 @@ async function answerOf(child: ChildProcess, order: ChrootOrder, sent: () => voi
   });
 }
 
+/** Processes that go into copied roots, and have not ended. */
+const launchers = new Set<number>();
+let adopting = false;
+
+/** From now on this process, which has no other children, adopts what a program leaves behind that has killed the process which it was to be left to. */
+export function adoptStrays(): void {
+  libc().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  adopting = true;
+}
+
+async function killStrays(): Promise<void> {
+  if (adopting) await killDescendants(process.pid, launchers);
+}
+
 /** Those that the program left behind first: they are found as children of the process that adopts them. */
 async function killAll(child: ChildProcess, pid: number): Promise<void> {
+  // Its number may be another's by now.
+  if (child.exitCode !== null || child.signalCode !== null) return;
   await killDescendants(pid);
   child.kill("SIGKILL");
 }

@@ -1,8 +1,10 @@
 import { readSync, rmSync } from "node:fs";
 import { type Registration, registerEmulators } from "../binfmt.ts";
+import { closeOnExecute } from "../cell/rights.ts";
 import { keepCellReady } from "../cell/start-cell.ts";
 import type { WardenOptions, WardenReady } from "../protocol.ts";
 import { areaCaches } from "./caches.ts";
+import { adoptStrays } from "./chroot-cell.ts";
 import { copySnapshot } from "./copy-snapshot.ts";
 import { areaLayers } from "./layers.ts";
 import { setLimits } from "./limits.ts";
@@ -22,7 +24,10 @@ process.once("uncaughtException", (error: NodeJS.ErrnoException) => {
 
 const { owner, cells, ids, emulators, leftovers } = JSON.parse(firstLine()) as WardenOptions;
 process.umask(0o022);
+// Whoever started the builder may have left something open; Node closes it only up to the first gap.
+closeOnExecute();
 if (cells === "namespaces") setLimits();
+else adoptStrays();
 const { registered, refused } = register();
 const overlay = cells === "namespaces" && overlayWorks(owner);
 let tries = 0;
@@ -37,6 +42,9 @@ server.listen(socket, () => {
   removeTrees(...leftovers).catch(tell);
   if (cells === "namespaces") keepCellReady();
 });
+
+// The end of stdin is its end: what a terminal sends to all must not keep it from ending its programs first.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
 process.stdin
   .on("data", () => {})

@@ -86,8 +86,7 @@ export function clearOwnForms(path: string, stat: BigIntStats): void {
 }
 
 /** Attributes that say how layers lie upon each other, not what a file is. */
-export const isOverlayXattr = (name: string): boolean =>
-  name.startsWith("user.overlay.") || OWN_FORMS.includes(name);
+export const isOverlayXattr = (name: string): boolean => name.startsWith("user.overlay.") || OWN_FORMS.includes(name);
 
 /** Notes that the layer does not tell of the folder at `path`: what lower layers tell of it holds. */
 export const makeImplied = (path: string): void => libc().setXattr(osPath(path), IMPLIED_XATTR, MARK);

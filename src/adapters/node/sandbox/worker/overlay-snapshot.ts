@@ -27,7 +27,10 @@ export function overlaySnapshot(layers: Layers, ids: number): Snapshot {
         order.layers.map((layer, at) => ({ folder: lower[at] as string, implied: layers.note(layer)?.implied ?? [] })),
       );
       const shown = visibleLayers(lower);
-      return startCell({ program: withVisibleMounts(order), area: process.cwd(), lower: shown.length === 0 ? [NOTHING] : shown, work: folder, pretendOwners: ids === 1 }, on);
+      return startCell(
+        { program: withVisibleMounts(order), area: process.cwd(), lower: shown.length === 0 ? [NOTHING] : shown, work: folder, pretendOwners: ids === 1 },
+        on,
+      );
     },
     changes: (folder, epoch) => layerChanges({ upper: `${folder}/upper`, lower: lowerOf.get(folder) ?? [], epoch }),
     async keep(folder) {

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, rmdirSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import type { ByteStream } from "../../../../image/blob-store.ts";
 import type { CellListener, RunningCell } from "../cell/start-cell.ts";
 import type { ProgramOrder, ProgramReport } from "../protocol.ts";
@@ -58,13 +58,11 @@ export async function startProgram(order: ProgramOrder, folder: string, on: Cell
   };
 }
 
-/** What is left when the upper folder is gone is a few empty folders, for which no process has to be started. */
+/** What is left when the upper folder is gone is a handful of names, for which no process has to be started; but for files of a copied root or of mounts. */
 async function removeRest(folder: string): Promise<void> {
-  try {
-    for (const name of ["root", "mounts", "work/work", "work", ""]) rmdirSync(`${folder}/${name}`);
-  } catch {
-    await removeTrees(folder);
-  }
+  const isSmall = readdirSync(`${folder}/root`).length === 0 && readdirSync(`${folder}/mounts`).every((name) => name === "files");
+  if (isSmall) rmSync(folder, { recursive: true, force: true });
+  else await removeTrees(folder);
 }
 
 /** The builder's user made it; the program's user is to reach it. */

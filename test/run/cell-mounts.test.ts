@@ -2,10 +2,10 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { sandboxHere } from "../../../../test/harness/sandbox-base.ts";
-import { type RoomEntry, type SandboxRoom, sandboxRoom } from "../../../../test/harness/sandbox-room.ts";
-import type { Digest } from "../../../core/digest.ts";
-import type { SandboxMount } from "../../../engine/sandbox.ts";
+import type { Digest } from "../../src/core/digest.ts";
+import type { SandboxMount } from "../../src/engine/sandbox.ts";
+import { sandboxHere } from "../harness/sandbox-base.ts";
+import { type RoomEntry, type SandboxRoom, sandboxRoom } from "../harness/sandbox-room.ts";
 
 const missing = sandboxHere();
 const folder = (path: string, more: Partial<RoomEntry> = {}): RoomEntry => ({ path, type: "directory", ...more });
@@ -72,7 +72,10 @@ describe.skipIf(missing !== undefined)(`mounts of a program${missing === undefin
       expect((await room.run("ls -A /m; stat -c '%F %a' /m", { mounts: [files("/m", { path: "", layers: [] })] })).out).toBe("directory 755\n");
     });
     test("cannot be written when they are read-only, also not by way of the folder's mode or times", async () => {
-      const { out } = await room.run("for c in 'touch /m/new' 'rm /m/one' 'chmod 777 /m' 'touch /m/one' 'mkdir /m/d'; do $c 2>/dev/null && echo $c; done; echo end", { mounts: [files("/m")] });
+      const { out } = await room.run(
+        "for c in 'touch /m/new' 'rm /m/one' 'chmod 777 /m' 'touch /m/one' 'mkdir /m/d'; do $c 2>/dev/null && echo $c; done; echo end",
+        { mounts: [files("/m")] },
+      );
       expect(out).toBe("end\n");
     });
     test("can be written when they are writable, and that is forgotten", async () => {
@@ -115,7 +118,13 @@ describe.skipIf(missing !== undefined)(`mounts of a program${missing === undefin
       expect((await room.run("head -c 3000000 /dev/zero 2>/dev/null > /t/all; stat -c %s /t/all", { mounts: [tmpfs("/t", more)] })).out).toBe(out);
     });
     test("is read-only when it is told", async () => {
-      expect((await room.run("touch /t/new 2>/dev/null || echo refused; grep ' /t ' /proc/self/mountinfo | sed 's/.* \\(r[ow]\\),nosuid.*/\\1/'", { mounts: [tmpfs("/t", { readonly: true })] })).out).toBe("refused\nro\n");
+      expect(
+        (
+          await room.run("touch /t/new 2>/dev/null || echo refused; grep ' /t ' /proc/self/mountinfo | sed 's/.* \\(r[ow]\\),nosuid.*/\\1/'", {
+            mounts: [tmpfs("/t", { readonly: true })],
+          })
+        ).out,
+      ).toBe("refused\nro\n");
     });
     test("covers what is there, which is there again for the next", async () => {
       expect((await room.run("ls /etc/passwd 2>/dev/null; ls /etc", { mounts: [tmpfs("/etc")] })).out).toBe("");
@@ -134,7 +143,10 @@ describe.skipIf(missing !== undefined)(`mounts of a program${missing === undefin
     });
     test("whose folder is moved away leaves its empty place there, as with BuildKit, and no word of it", async () => {
       const { changes } = await room.run("mv /run/secrets /moved", { mounts: [secret("/run/secrets/key", "hunter2")] });
-      expect([...changes].map(([path, { text }]) => [path, text])).toEqual([["moved", ""], ["moved/key", ""]]);
+      expect([...changes].map(([path, { text }]) => [path, text])).toEqual([
+        ["moved", ""],
+        ["moved/key", ""],
+      ]);
     });
     test("is kept from users that it is not for", async () => {
       const mounts = [secret("/s", "hunter2")];
@@ -184,7 +196,10 @@ describe.skipIf(missing !== undefined)(`mounts of a program${missing === undefin
         file("s/suid", "", { mode: 0o4755 }),
       );
       const mounts = [cache("/c", "seeded", { seed: { layers: [low, seed], path: "s" }, mode: 0o700, uid: 9 })];
-      const { out } = await room.run("stat -c '%n %F %a %u %g %Y %h' /c /c/f /c/p /c/suid; readlink /c/l; cat /c/h; [ /c/f -ef /c/h ] && echo same; echo more > /c/f", { mounts });
+      const { out } = await room.run(
+        "stat -c '%n %F %a %u %g %Y %h' /c /c/f /c/p /c/suid; readlink /c/l; cat /c/h; [ /c/f -ef /c/h ] && echo same; echo more > /c/f",
+        { mounts },
+      );
       expect(out).toBe(
         "/c directory 751 3 4 1234567890 2\n/c/f regular file 640 5 6 1111111111 2\n/c/p fifo 600 0 0 1000000000 1\n/c/suid regular empty file 4755 0 0 1000000000 1\nf\nseedsame\n",
       );
@@ -198,7 +213,9 @@ describe.skipIf(missing !== undefined)(`mounts of a program${missing === undefin
     });
     test("that is read-only cannot be written", async () => {
       await room.run("echo x > /c/kept", { mounts: [cache("/c", "read")] });
-      expect((await room.run("cat /c/kept; touch /c/new 2>/dev/null || echo refused", { mounts: [cache("/c", "read", { readonly: true })] })).out).toBe("x\nrefused\n");
+      expect((await room.run("cat /c/kept; touch /c/new 2>/dev/null || echo refused", { mounts: [cache("/c", "read", { readonly: true })] })).out).toBe(
+        "x\nrefused\n",
+      );
     });
 
     /** Two programs at the same time: the second starts when the first has printed, and the first ends when the second has told it by way of `tell`. */
@@ -222,11 +239,19 @@ describe.skipIf(missing !== undefined)(`mounts of a program${missing === undefin
       return [printed.join(""), two.out];
     };
     test("that is shared is one folder for two programs at the same time", async () => {
-      const [one, two] = await both("shared", "echo from one > /c/one; mkfifo /meet/fifo; echo begun; cat /meet/fifo; cat /c/two", "cat /c/one; echo from two > /c/two; echo go > /meet/fifo");
+      const [one, two] = await both(
+        "shared",
+        "echo from one > /c/one; mkfifo /meet/fifo; echo begun; cat /meet/fifo; cat /c/two",
+        "cat /c/one; echo from two > /c/two; echo go > /meet/fifo",
+      );
       expect([one, two]).toEqual(["begun\ngo\nfrom two\n", "from one\n"]);
     });
     test("that is private is two folders for two programs at the same time, and the first again for the next", async () => {
-      const [one, two] = await both("private", "echo from one > /c/one; mkfifo /meet/fifo; echo begun; cat /meet/fifo; ls /c", "ls /c; echo from two > /c/two; echo go > /meet/fifo");
+      const [one, two] = await both(
+        "private",
+        "echo from one > /c/one; mkfifo /meet/fifo; echo begun; cat /meet/fifo; ls /c",
+        "ls /c; echo from two > /c/two; echo go > /meet/fifo",
+      );
       expect([one, two]).toEqual(["begun\ngo\none\n", ""]);
     });
     test("that is locked is had in turn", async () => {
@@ -278,11 +303,21 @@ describe.skipIf(missing !== undefined)(`mounts of a program${missing === undefin
 
   describe("places", () => {
     test.each<[name: string, mounts: () => SandboxMount[], script: string, out: string]>([
-      ["inside an earlier mount", () => [tmpfs("/m"), files("/m/in/side"), tmpfs("/m/in/side/deep")], "ls /m /m/in/side; ls /m/in/side/deep", "/m:\nin\n\n/m/in/side:\ndeep\nlink\none\nthree\n"],
+      [
+        "inside an earlier mount",
+        () => [tmpfs("/m"), files("/m/in/side"), tmpfs("/m/in/side/deep")],
+        "ls /m /m/in/side; ls /m/in/side/deep",
+        "/m:\nin\n\n/m/in/side:\ndeep\nlink\none\nthree\n",
+      ],
       ["the outer one first, whatever the order", () => [files("/m/b"), tmpfs("/m")], "ls /m; ls /m/b", "b\ndeep\nlink\none\nthree\n"],
       ["the later of two at one place", () => [tmpfs("/m"), files("/m")], "ls /m", "deep\nlink\none\nthree\n"],
       ["a file upon /etc/hosts", () => [files("/etc/hosts", { path: "f" })], "cat /etc/hosts", "a file"],
-      ["a tmpfs upon /dev/shm", () => [tmpfs("/dev/shm", { bytes: 65_536 })], "head -c 100000 /dev/zero 2>/dev/null > /dev/shm/x; stat -c %s /dev/shm/x", "65536\n"],
+      [
+        "a tmpfs upon /dev/shm",
+        () => [tmpfs("/dev/shm", { bytes: 65_536 })],
+        "head -c 100000 /dev/zero 2>/dev/null > /dev/shm/x; stat -c %s /dev/shm/x",
+        "65536\n",
+      ],
       ["a file in /dev", () => [secret("/dev/pipes/s", "x")], "cat /dev/pipes/s", "x"],
       ["a target with dots", () => [secret("/etc/../opt/./s", "x")], "cat /opt/s", "x"],
     ])("%s", async (_, mounts, script, out) => {
@@ -326,7 +361,11 @@ describe.skipIf(missing !== undefined)(`mounts of a program${missing === undefin
     test.each<[name: string, mounts: () => SandboxMount[], message: string]>([
       ["in /proc", () => [tmpfs("/proc/new")], 'the path "/proc/new" cannot be followed or made (ENOENT)'],
       ["in /sys", () => [tmpfs("/sys/new")], 'the path "/sys/new" is not there, and lies in something read-only, where it cannot be made'],
-      ["in a read-only mount", () => [files("/m"), secret("/m/new", "x")], 'the path "/m/new" is not there, and lies in something read-only, where it cannot be made'],
+      [
+        "in a read-only mount",
+        () => [files("/m"), secret("/m/new", "x")],
+        'the path "/m/new" is not there, and lies in something read-only, where it cannot be made',
+      ],
       ["with a name that is too long", () => [tmpfs(`/${"x".repeat(300)}`)], `the path "/${"x".repeat(300)}" cannot be followed or made (ENAMETOOLONG)`],
     ])("that cannot be made %s are refused in words", async (_, mounts, message) => {
       await expect(room.run("true", { mounts: mounts() })).rejects.toMatchObject({ code: "run-failed", message });

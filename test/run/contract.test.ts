@@ -6,13 +6,15 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
-import { hostRootTar, sandboxHere } from "../../../../test/harness/sandbox-base.ts";
-import { lastingLeftovers } from "../../../../test/harness/sandbox-leftovers.ts";
-import { digestOf, hexOf } from "../../../core/digest.ts";
-import type { Sandbox, SandboxEnd, SandboxProgram } from "../../../engine/sandbox.ts";
-import { type ByteStream, collect } from "../../../image/blob-store.ts";
-import { newOwner } from "../store/owner.ts";
-import { sandboxHost } from "./sandbox-host.ts";
+import { idCount, ownIds, rootMap } from "../../src/adapters/node/sandbox/enter/id-ranges.ts";
+import { sandboxHost } from "../../src/adapters/node/sandbox/sandbox-host.ts";
+import { WORLDS } from "../../src/adapters/node/sandbox/world-words.ts";
+import { newOwner } from "../../src/adapters/node/store/owner.ts";
+import { digestOf, hexOf } from "../../src/core/digest.ts";
+import type { Sandbox, SandboxEnd, SandboxProgram } from "../../src/engine/sandbox.ts";
+import { type ByteStream, collect } from "../../src/image/blob-store.ts";
+import { hostRootTar, sandboxHere, which } from "../harness/sandbox-base.ts";
+import { lastingLeftovers } from "../harness/sandbox-leftovers.ts";
 
 const missing = sandboxHere();
 const never = new AbortController().signal;
@@ -222,7 +224,7 @@ describe.skipIf(missing !== undefined)(`a sandbox${missing === undefined ? "" : 
     await unpack();
     const order = { ...PROGRAM, layers: [root], arguments: ["/bin/sh", "-c", "sleep 1000 & (setsid sleep 1001 &) ; echo ready; sleep 1002"] };
     const script = `
-      import { sandboxHost } from ${JSON.stringify(new URL("./sandbox-host.ts", import.meta.url).href)};
+      import { sandboxHost } from ${JSON.stringify(new URL("../../src/adapters/node/sandbox/sandbox-host.ts", import.meta.url).href)};
       const sandbox = await sandboxHost({ folder: process.argv[1], machine: { os: "linux", architecture: "amd64" } }).open();
       sandbox.run({ ...${JSON.stringify(order)}, output: () => process.stdout.write("ready") }, new AbortController().signal);
     `;
@@ -242,6 +244,43 @@ describe.skipIf(missing !== undefined)(`a sandbox${missing === undefined ? "" : 
     await end.discard();
     await host.close();
     expect(["work", "ingest", "run"].flatMap((name) => readdirSync(join(area(), name)))).toEqual([]);
+  });
+
+  test.skipIf(which("bash") === undefined)("what the builder's caller left open is open nowhere else", async () => {
+    await unpack();
+    const left = join(folder, "left-open");
+    writeFileSync(left, "");
+    const order = { ...PROGRAM, layers: [root], arguments: ["/bin/sh", "-c", "echo ready; sleep 1000"] };
+    const script = `
+      import { sandboxHost } from ${JSON.stringify(new URL("../../src/adapters/node/sandbox/sandbox-host.ts", import.meta.url).href)};
+      const sandbox = await sandboxHost({ folder: process.argv[1], machine: { os: "linux", architecture: "amd64" } }).open();
+      sandbox.run({ ...${JSON.stringify(order)}, output: () => process.stdout.write("ready") }, new AbortController().signal);
+    `;
+    const open = [200, 60].reduce<string>((command, fd) => `exec ${fd}<"${left}"; ${command}`, 'exec "$@"');
+    const node = [process.execPath, "--import", createRequire(import.meta.url).resolve("tsx"), "--input-type=module", "-e", script, folder];
+    const builder = spawn("bash", ["-c", open, "bash", ...node], { stdio: ["ignore", "pipe", "inherit"] });
+    const over = once(builder, "exit");
+    await once(builder.stdout, "data");
+    const holders = holdersOf(left);
+    builder.kill("SIGKILL");
+    await over;
+    expect(holders).toEqual([process.execPath]);
+  });
+
+  test.skipIf(process.getuid?.() !== 0 || idCount(rootMap(ownIds("uid"))) < 200_000)("root's files may belong to anybody, also over 65535", async () => {
+    await unpack();
+    const { end, text } = await run("echo x > /theirs; chown 100000:2000000000 /theirs; stat -c %u:%g /theirs");
+    expect(text).toBe("100000:2000000000\n");
+    const archive = await collect(copies(end.changes(0)));
+    const layer = digestOf(archive);
+    await end.keepAs(layer);
+    const next = await run("stat -c %u:%g /theirs; id -u", { layers: [root, layer], user: "100000" });
+    expect(next.text).toBe("100000:2000000000\n100000\n");
+  });
+
+  test("tells what the world costs", async () => {
+    const [world] = readdirSync(folder).flatMap((name) => /^(.+)-[0-9a-f]{8}$/.exec(name)?.[1] ?? []);
+    expect(sandbox.notes).toEqual(WORLDS[world as keyof typeof WORLDS].notes);
   });
 
   test("a closed sandbox has no work, no socket and no lease left", async () => {
@@ -301,6 +340,19 @@ function killWarden(area: string): void {
       // It has ended meanwhile.
     }
   }
+}
+
+/** Programs of the processes that have a file open; the compiler that serves a builder from source is none of ours. */
+function holdersOf(file: string): string[] {
+  const found = readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === file);
+    } catch {
+      // It has ended meanwhile, or closed what was looked at.
+      return false;
+    }
+  });
+  return found.map((pid) => readlinkSync(`/proc/${pid}/exe`)).filter((program) => !program.endsWith("/esbuild"));
 }
 
 /** Of an archive whose names are all short. */
