@@ -153,7 +153,7 @@ const SEEN: readonly Case[] = [
   },
   on(
     "seen: no process but the step's own",
-    "RUN ls -l /proc/*/exe 2>/dev/null | awk '{print $NF}' | grep -vE '/(busybox|ls|awk|grep|sh|cat|aarch64-binfmt-P|qemu-[a-z0-9-]+)$' | sort -u > /said",
+    "RUN ls -l /proc/*/exe 2>/dev/null | awk '/ -> / {print $NF}' | grep -vE '/(busybox|ls|awk|grep|sh|cat|aarch64-binfmt-P|qemu-[a-z0-9-]+|arm64-[0-9a-f]+)$' | sort -u > /said",
   ),
   on("seen: shared memory", "RUN df -k /dev/shm | awk 'NR==2 {print $2}' > /said && echo x > /dev/shm/x"),
   { ...on("seen: shared memory with --shm-size", "RUN df -k /dev/shm | awk 'NR==2 {print $2}' > /said"), shmSize: "128m" },
