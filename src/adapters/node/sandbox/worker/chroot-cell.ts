@@ -14,6 +14,7 @@ import { killDescendants } from "./chroot-cell-kill.ts";
 import { placeMounts, placeSystem } from "./chroot-cell-mounts.ts";
 import type { ChrootAnswer, ChrootOrder } from "./chroot-cell-order.ts";
 import { asidesFolder, rootPlaces } from "./chroot-cell-places.ts";
+import { ownChildren } from "./own-children.ts";
 
 /** prctl(2). Source: Linux 6.18 include/uapi/linux/prctl.h, read 2026-11-22. */
 const PR_SET_CHILD_SUBREAPER = 36;
@@ -66,7 +67,7 @@ export function startChrootCell(
     const child = spawn(process.execPath, [...launcher], { stdio: ["ignore", "pipe", "pipe", "ipc"], env: {}, detached: true });
     const { pid } = child;
     if (pid === undefined) throw new CellRefusal({ code: "sandbox-unavailable", message: "no process can be started" });
-    launchers.add(pid);
+    ownChildren.add(pid);
     stop = () => void killAll(child, pid);
     const closed = new Promise<void>((done) => child.once("close", () => done()));
     const exited = new Promise<void>((done) => child.once("exit", () => done()));
@@ -80,7 +81,7 @@ export function startChrootCell(
     } finally {
       await killAll(child, pid);
       await exited;
-      launchers.delete(pid);
+      ownChildren.delete(pid);
       await killStrays();
     }
     await closed;
@@ -115,18 +116,16 @@ async function answerOf(child: ChildProcess, order: ChrootOrder, sent: () => voi
   });
 }
 
-/** Processes that go into copied roots, and have not ended. */
-const launchers = new Set<number>();
 let adopting = false;
 
-/** From now on this process, which has no other children, adopts what a program leaves behind that has killed the process which it was to be left to. */
+/** From now on this process adopts what a program leaves behind that has killed the process which it was to be left to. */
 export function adoptStrays(): void {
   libc().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   adopting = true;
 }
 
 async function killStrays(): Promise<void> {
-  if (adopting) await killDescendants(process.pid, launchers);
+  if (adopting) await killDescendants(process.pid, ownChildren);
 }
 
 /** Those that the program left behind first: they are found as children of the process that adopts them. */
