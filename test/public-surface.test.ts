@@ -29,6 +29,7 @@ test("the public surface is what we meant", async () => {
     "doctor",
     "explain",
     "fix",
+    "hostReport",
     "inspect",
     "inspectRaw",
     "isProblem",

@@ -13,7 +13,7 @@ import { newOwner } from "../../src/adapters/node/store/owner.ts";
 import { digestOf, hexOf } from "../../src/core/digest.ts";
 import type { Sandbox, SandboxEnd, SandboxProgram } from "../../src/engine/sandbox.ts";
 import { type ByteStream, collect } from "../../src/image/blob-store.ts";
-import { hostRootTar, sandboxHere, which } from "../harness/sandbox-base.ts";
+import { HOST_ARCHITECTURE, hostRootTar, sandboxHere, which } from "../harness/sandbox-base.ts";
 import { lastingLeftovers } from "../harness/sandbox-leftovers.ts";
 
 const missing = sandboxHere();
@@ -52,6 +52,28 @@ describe.skipIf(missing !== undefined)(`a sandbox${missing === undefined ? "" : 
     );
     return { end, text: Buffer.concat(printed).toString() };
   };
+
+  test("what was entered to try the machine is what programs run in, and a second look tries nothing", async () => {
+    const place = mkdtempSync(join(tmpdir(), "multihull-sandbox-"));
+    folders.push(place);
+    const machine = { os: "linux", architecture: HOST_ARCHITECTURE };
+    const wardens = (): string[] =>
+      readdirSync(place)
+        .filter((name) => /-[0-9a-f]{8}$/.test(name))
+        .flatMap((name) => readdirSync(join(place, name, "run")).filter((entry) => entry.endsWith(".sock")));
+    const first = sandboxHost({ folder: place, machine });
+    expect((await first.ability([machine])).platforms).toMatchObject([{ how: "native" }]);
+    const entered = wardens();
+    expect(entered).toHaveLength(1);
+    await first.open();
+    expect(wardens()).toEqual(entered);
+    await first.close();
+    const second = sandboxHost({ folder: place, machine });
+    expect((await second.ability([machine])).platforms).toMatchObject([{ how: "native" }]);
+    expect(wardens()).toEqual([]);
+    await second.close();
+    expect(await lastingLeftovers(place)).toEqual([]);
+  });
 
   test("unpacks a layer once, and says that it is there", async () => {
     expect([...(await sandbox.unpacked([root]))]).toEqual([]);

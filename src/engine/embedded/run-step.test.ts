@@ -237,6 +237,33 @@ test("what the machine's world costs is said once, when something runs", async (
   expect(warnings()).toEqual([]);
 });
 
+test("where nothing is remembered of a program, the sandbox is opened and its base unpacked before the program's turn comes", async () => {
+  const sandbox = memorySandbox(acts);
+  const order: string[] = [];
+  const watched: SandboxHost = {
+    ...sandbox,
+    open: async () => {
+      const real = await sandbox.open();
+      return {
+        ...real,
+        unpack: (...args) => {
+          order.push("unpacked");
+          return real.unpack(...args);
+        },
+        run: (...args) => {
+          order.push("ran");
+          return real.run(...args);
+        },
+      };
+    },
+  };
+  const { build, registry } = bench({ sandbox: watched });
+  const base = (await registry.image("linux/amd64", [{ "etc/os": "base" }])).vertex;
+  const copy = copyVertex("/src/", ["/src"]);
+  await build(oneStage(base, [copy, runVertex("make", filesOf(base, [copy]))]), context());
+  expect(order).toEqual(["unpacked", "unpacked", "ran"]);
+});
+
 test("caches of a step that is made anew begin empty, once a build", async () => {
   const sandbox = memorySandbox(acts);
   const { build, registry } = bench({ sandbox });
@@ -278,7 +305,7 @@ test("a cache from elsewhere: a fresh store runs nothing, and brings only the la
   const here = bench({ sandbox: elsewhere });
   await here.registry.image("linux/amd64", [{ "etc/os": "base" }]);
   const again = await here.build(twoStages(base), context(), { cacheFrom: [source] });
-  expect(elsewhere.ran).toEqual([]);
+  expect(elsewhere).toMatchObject({ ran: [], opened: 0 });
   expect(again.images[0]?.manifest.descriptor.digest).toBe(first.images[0]?.manifest.descriptor.digest);
   expect(opened).toEqual([]);
   expect(await filesIn(again)).toEqual(await filesIn(first));
