@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { worldIn } from "../test/harness/sandbox-worlds.ts";
-import { type BenchEngine, buildahEngine } from "./engines.ts";
+import { type BenchEngine, buildahEngine, setAside } from "./engines.ts";
 
 /** buildah's chroot has an empty environment, and looks for the folders that a log-in would have made. */
 const RUNTIME_FOLDERS = [
@@ -39,7 +39,7 @@ export function rootlessEngines(folder: string, context: string): readonly Bench
           from,
         ]),
       env: ours.env,
-      forget: () => rmSync(join(ours.place, "store"), { recursive: true, force: true }),
+      forget: () => setAside(join(ours.place, "store")),
       daemons: () => [],
     },
     {
