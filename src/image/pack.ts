@@ -14,6 +14,9 @@ export interface PackOptions {
   readonly deflate?: DeflateSource | undefined;
 }
 
+/** For layers that only programs of the same build see: not worth compressing. */
+export const UNCOMPRESSED: PackOptions = { compression: "uncompressed" };
+
 /** Differs for options with which the same archive may become other bytes: part of the key of what is kept. */
 export const packKey = ({ level, deflate = "node" }: PackOptions): string => `${level ?? "default"}${deflate === "own" ? " own" : ""}`;
 

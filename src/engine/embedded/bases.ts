@@ -14,7 +14,7 @@ import type { Records } from "../records.ts";
 import type { ContentArchive } from "./content.ts";
 import type { StackLayer } from "./layer-stack.ts";
 import type { Memo } from "./memo.ts";
-import type { LayerSource } from "./tree-view.ts";
+import { archiveSource, type LayerSource } from "./tree-view.ts";
 
 export interface BasesParts {
   readonly store: BlobStore;
@@ -106,12 +106,7 @@ export function createBases(parts: BasesParts): Bases {
       stamp: its.diffId,
       read: (wanted, sink) => pull(vertex, layer, (reader) => readLayerContents(reader, layer, wanted, sink)),
     };
-    return {
-      contentOf(path, offset) {
-        const bytes = its.contents.get(offset);
-        return bytes === undefined ? { kind: "member", archive, path, offset } : { kind: "bytes", bytes };
-      },
-    };
+    return archiveSource(archive, its);
   }
 
   const ensure = (vertex: ImageVertex, layer: Descriptor): Promise<void> =>

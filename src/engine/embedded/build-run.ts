@@ -3,7 +3,7 @@ import type { Digest } from "../../core/digest.ts";
 import { isProblem, ProblemError } from "../../core/problem.ts";
 import { type BlobReader, type BlobStore, putBytes } from "../../image/blob-store.ts";
 import type { Descriptor } from "../../image/descriptor.ts";
-import type { PackOptions } from "../../image/pack.ts";
+import { type PackOptions, UNCOMPRESSED } from "../../image/pack.ts";
 import type { BuildPlan, FileSystem, ImagePlan, ImageVertex, VertexId } from "../../plan/graph.ts";
 import { createGate } from "../../registry/client/gate.ts";
 import type { CacheEntry } from "../cache-entry.ts";
@@ -35,7 +35,6 @@ const PACKS_AT_ONCE = 2;
 const PULLS_AT_ONCE = 3;
 /** Layers unpacked at the same time: one process writes them all. */
 const UNPACKS_AT_ONCE = 2;
-const UNCOMPRESSED: PackOptions = { compression: "uncompressed" };
 
 /** Makes a plan that {@link checkPlan} has nothing against. When it throws, everything that it started has ended. */
 export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, options: BuildOptions): Promise<BuildResult> {

@@ -9,7 +9,7 @@ import type { ContentArchive } from "./content.ts";
 import type { FoundLayers } from "./found-layers.ts";
 import type { StackLayer } from "./layer-stack.ts";
 import type { Memo } from "./memo.ts";
-import type { LayerSource } from "./tree-view.ts";
+import { archiveSource, type LayerSource } from "./tree-view.ts";
 
 /** Layers that were made by steps, here or where a cache comes from, read as the layers of a base are. */
 export interface MadeLayers {
@@ -53,12 +53,7 @@ export function madeLayers({ store, records, memo, found }: MadeLayersParts): Ma
           await readLayerContents(store, descriptorOf(layer), wanted, sink);
         },
       };
-      return {
-        contentOf(path, offset) {
-          const bytes = its.contents.get(offset);
-          return bytes === undefined ? { kind: "member", archive: members, path, offset } : { kind: "bytes", bytes };
-        },
-      };
+      return archiveSource(members, its);
     },
     stackLayer: (layer) => ({ diffId: layer.diffId, open: () => archive(layer) }),
   };

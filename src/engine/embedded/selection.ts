@@ -1,6 +1,6 @@
 import { type Digest, digestOf } from "../../core/digest.ts";
 import { ProblemError } from "../../core/problem.ts";
-import type { PackOptions } from "../../image/pack.ts";
+import { type PackOptions, UNCOMPRESSED } from "../../image/pack.ts";
 import type { CopyVertex, FileSystem, LayerVertex, VertexId } from "../../plan/graph.ts";
 import { copyEntries, type StepSources } from "./copy-step.ts";
 import type { MadeEntry } from "./copy-target.ts";
@@ -33,7 +33,6 @@ export interface SelectionsParts {
   readonly isImage: (id: VertexId) => boolean;
 }
 
-const UNCOMPRESSED: PackOptions = { compression: "uncompressed" };
 const OPERATION = digestOf("what a step takes");
 
 export function createSelections({ cache, memo, signal, epoch, pack, sources, stack, made, isImage }: SelectionsParts): Selections {

@@ -1,7 +1,8 @@
 import { byCodeUnit } from "../../core/order.ts";
+import type { LayerIndex } from "../../image/layer-index.ts";
 import type { Tree, TreeNode } from "../../image/tree.ts";
 import type { BuildContext, ContextEntry } from "../context.ts";
-import type { Content } from "./content.ts";
+import type { Content, ContentArchive } from "./content.ts";
 import { baseOf, type FileNode, type FileView, PLAIN_FOLDER, parentOf } from "./file-view.ts";
 
 /** Where the contents of a layer's files are. */
@@ -9,6 +10,14 @@ export interface LayerSource {
   /** @param path  in the layer */
   contentOf(path: string, offset: number): Content | undefined;
 }
+
+/** A layer's files where its archive is, but for the few small ones whose content its index keeps. */
+export const archiveSource = (archive: ContentArchive, { contents }: Pick<LayerIndex, "contents">): LayerSource => ({
+  contentOf(path, offset) {
+    const bytes = contents.get(offset);
+    return bytes === undefined ? { kind: "member", archive, path, offset } : { kind: "bytes", bytes };
+  },
+});
 
 /** The files of a stage or an image, as a copy sees them. */
 export function treeView(tree: Tree<LayerSource>): FileView {

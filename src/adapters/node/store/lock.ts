@@ -50,7 +50,7 @@ export async function passed(path: string): Promise<boolean> {
 }
 
 /** One try; false when somebody holds it, or the lease had to be renewed. */
-export function tryLock(path: string, lease: Lease): boolean {
+function tryLock(path: string, lease: Lease): boolean {
   try {
     linkSync(lease.path, path);
     return true;
@@ -63,8 +63,8 @@ export function tryLock(path: string, lease: Lease): boolean {
 }
 
 /** Takes a dead holder's lock away; false when the holder lives. */
-export function breakDead(path: string, lease: Lease, unseenHoldMs: number = UNSEEN_HOLD_MS): boolean {
-  const held = holder(path, unseenHoldMs);
+function breakDead(path: string, lease: Lease): boolean {
+  const held = holder(path);
   if (held !== "dead") return held === undefined;
   const aside = lease.ingestPath();
   try {
@@ -74,7 +74,7 @@ export function breakDead(path: string, lease: Lease, unseenHoldMs: number = UNS
     throw error;
   }
   // Another process may have been quicker, so that what was moved is its fresh lock: give it back.
-  if (holder(aside, unseenHoldMs) === "alive") {
+  if (holder(aside) === "alive") {
     try {
       linkSync(aside, path);
     } catch (error) {
@@ -85,11 +85,11 @@ export function breakDead(path: string, lease: Lease, unseenHoldMs: number = UNS
   return true;
 }
 
-function holder(path: string, unseenHoldMs: number = UNSEEN_HOLD_MS): "alive" | "dead" | undefined {
+function holder(path: string): "alive" | "dead" | undefined {
   try {
     const owner = readFileSync(path, "utf8");
     // Linking changes the inode's ctime: that is when the lock was taken.
-    return isHeld(owner, statSync(path).ctimeMs, unseenHoldMs) ? "alive" : "dead";
+    return isHeld(owner, statSync(path).ctimeMs, UNSEEN_HOLD_MS) ? "alive" : "dead";
   } catch (error) {
     if (isErrno(error, "ENOENT")) return undefined;
     throw error;
