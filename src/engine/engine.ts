@@ -21,6 +21,8 @@ export interface BuildResult {
   readonly images: readonly BuiltImage[];
   /** Present when several platforms were asked for (BuildKit's rule: one platform without attestations is a bare manifest). */
   readonly index?: Document<Index>;
+  /** Manifests that the index names beside the images: what was attested of them (`unknown/unknown`). */
+  readonly attestations: readonly Document<Manifest>[];
   readonly blobs: BlobReader;
   /** What a cache can hold of this build: the layers that were made or found, by their keys. Not those of bases. */
   readonly steps: readonly CacheEntry[];

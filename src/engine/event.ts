@@ -4,7 +4,9 @@ import type { VertexId } from "../plan/graph.ts";
 
 /** Everything a build can say. Renderers switch on `type`; `assertNever` makes a missing case a type error. Times are milliseconds since 1970. */
 export type BuildEvent =
-  /** First of all, once: what will be done. */
+  /** Before all others, once: which engine builds, and why. `builder` for people, absent for the embedded engine. */
+  | { readonly type: "engine-chosen"; readonly engine: "embedded" | "buildkit"; readonly builder?: string; readonly why: string; readonly atMs: number }
+  /** What will be done: once by the embedded engine; by BuildKit never, for it tells its vertices as it finds them. */
   | {
       readonly type: "planned";
       readonly vertices: readonly { readonly id: VertexId; readonly name: string; readonly platforms: readonly string[] }[];

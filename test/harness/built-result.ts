@@ -53,7 +53,7 @@ export async function builtResult(images: Readonly<Record<string, MadeImage>>): 
     mediaType: MEDIA_TYPE.ociIndex,
     manifests: built.map(({ manifest, platform }) => ({ ...manifest.descriptor, platform })),
   });
-  return { images: built, ...(several ? { index } : {}), blobs: store, store, steps: [...steps.values()] };
+  return { images: built, ...(several ? { index } : {}), attestations: [], blobs: store, store, steps: [...steps.values()] };
 }
 
 /** As if each layer were a step of its own, whose key is told by what it makes. */

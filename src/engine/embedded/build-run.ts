@@ -161,6 +161,7 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
     return {
       images: images.map(({ platform, manifest, config, origins }) => ({ platform, manifest, config, origins })),
       ...(index === undefined ? {} : { index }),
+      attestations: [],
       blobs: resultBlobs(store, new Map([...baseLayers(plan, vertices, later), ...broughtLayers(store, found, options.signal)])),
       steps,
     };

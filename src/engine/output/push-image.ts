@@ -3,7 +3,7 @@ import type { Descriptor } from "../../image/descriptor.ts";
 import type { BuildResult } from "../engine.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { ExportPorts } from "./ports.ts";
-import { contentOf, rootOf } from "./result-images.ts";
+import { contentOf, manifestsOf, rootOf } from "./result-images.ts";
 import { step } from "./step.ts";
 
 /** Blobs that move to one registry at a time: more does not fill a line better, and registries count requests. */
@@ -61,11 +61,7 @@ async function pushManifests(result: BuildResult, to: Reference, ports: ExportPo
       bytes,
       ports.signal === undefined ? {} : { signal: ports.signal },
     );
-  await inParallel(
-    result.images.map((image) => image.manifest),
-    BLOBS_AT_ONCE,
-    put,
-  );
+  await inParallel(manifestsOf(result), BLOBS_AT_ONCE, put);
   if (result.index !== undefined) await put(result.index);
 }
 

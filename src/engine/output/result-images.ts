@@ -13,7 +13,7 @@ export function rootOf(result: BuildResult): Document<Index> | Document<Manifest
 /** Blobs of a result with its manifests and index among them. */
 export function blobsOf(result: BuildResult): BlobReader {
   const documents = new Map<string, Uint8Array>();
-  for (const { manifest } of result.images) documents.set(manifest.descriptor.digest, manifest.bytes);
+  for (const manifest of manifestsOf(result)) documents.set(manifest.descriptor.digest, manifest.bytes);
   if (result.index !== undefined) documents.set(result.index.descriptor.digest, result.index.bytes);
   return {
     stat: async (digest) => documents.get(digest)?.byteLength ?? (await result.blobs.stat(digest)),
@@ -41,10 +41,13 @@ export function archivedRoot(result: BuildResult, epoch: number | undefined, now
   return { ...descriptor, annotations: { ...descriptor.annotations, [key]: `${new Date(createdMs).toISOString().slice(0, 19)}Z` } };
 }
 
-/** Configs and layers of all images, each once, in the images' order; layers that may not be distributed are left where they are. */
+/** The images' manifests, and those of what was attested of them. */
+export const manifestsOf = (result: BuildResult): readonly Document<Manifest>[] => [...result.images.map(({ manifest }) => manifest), ...result.attestations];
+
+/** Configs and layers of all manifests, each once, in their order; layers that may not be distributed are left where they are. */
 export function contentOf(result: BuildResult): readonly Descriptor[] {
   const found = new Map<string, Descriptor>();
-  for (const { manifest } of result.images) {
+  for (const manifest of manifestsOf(result)) {
     for (const descriptor of [...manifest.value.layers, manifest.value.config]) {
       if (!isForeign(descriptor)) found.set(descriptor.digest, descriptor);
     }

@@ -51,6 +51,7 @@ export class Ledger {
       case "transfer-saved":
         this.#saved[event.how] += event.bytes;
         return;
+      case "engine-chosen":
       case "vertex-output":
       case "warning":
         return;

@@ -27,6 +27,8 @@ export function plainProgress(writeLine: (line: string) => void): EventSink & { 
   const linesOf = (event: BuildEvent): string[] => {
     const since = (id: string): string => durationText(event.atMs - (ledger.startedAt(id) ?? event.atMs));
     switch (event.type) {
+      case "engine-chosen":
+        return [`building with ${event.builder ?? `the ${event.engine} engine`}: ${event.why}`];
       case "planned":
       case "transfer":
       case "transfer-saved":
