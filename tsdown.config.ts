@@ -9,6 +9,7 @@ const BUNDLED = [
   "@actions/workflow-parser",
   "@jridgewell/sourcemap-codec",
   "diff",
+  "jsonc-parser",
   "magic-string",
   "semver",
   "web-tree-sitter",
@@ -29,6 +30,12 @@ function folderOf(name: string): string {
   return folder;
 }
 
+function licenceOf(name: string): string {
+  const path = ["LICENSE", "LICENSE.md"].map((file) => join(folderOf(name), file)).find((file) => existsSync(file));
+  if (path === undefined) throw new Error(`${name} has no licence to go along`);
+  return path;
+}
+
 export default defineConfig({
   entry: {
     index: "src/index.ts",
@@ -45,10 +52,12 @@ export default defineConfig({
   clean: true,
   hash: false,
   deps: { onlyBundle: BUNDLED },
+  // Its main file requires its parts in a way that no bundler can follow.
+  inputOptions: { resolve: { alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" } } },
   copy: [
     ...Object.entries(GRAMMARS).map(([name, file]) => ({ from: join(folderOf(name), file) })),
     ...[...new Set([...BUNDLED, ...Object.keys(GRAMMARS)])].map((name) => ({
-      from: join(folderOf(name), "LICENSE"),
+      from: licenceOf(name),
       rename: `LICENSE.${name.replace(/^@/, "").replaceAll("/", "-")}`,
     })),
   ],

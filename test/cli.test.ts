@@ -57,24 +57,38 @@ describe("wrong usage ends with status 2, names what is wrong, and shows no stac
   }
 });
 
-describe("what cannot be done here is said before anything is done", () => {
+describe("what the embedded engine cannot do is said before anything is done", () => {
   const cases: Readonly<Record<string, { args: string[]; code: string; stderr: RegExp }>> = {
     provenance: { args: ["--provenance=mode=max"], code: "feature-unsupported", stderr: /--provenance=mode=max/ },
     sbom: { args: ["--sbom=true"], code: "feature-unsupported", stderr: /--sbom=true/ },
     "an attestation": { args: ["--attest", "type=sbom"], code: "feature-unsupported", stderr: /--attest type=sbom/ },
     "a cache of GitHub's": { args: ["--cache-to", "type=gha"], code: "feature-unsupported", stderr: /gha/ },
-    "a Buildx builder": { args: ["--builder", "x"], code: "feature-unsupported", stderr: /--builder x/ },
   };
   for (const [name, c] of Object.entries(cases)) {
     test(name, async () => {
       const { folder, store } = context("FROM scratch\nCOPY Dockerfile /\n");
-      const { status, stderr } = await multihull(["build", "--store", store, ...c.args, folder]);
+      const { status, stderr } = await multihull(["build", "--engine", "embedded", "--store", store, ...c.args, folder]);
       expect(stderr).toMatch(new RegExp(`error\\[${c.code}\\]`));
       expect(stderr).toMatch(c.stderr);
       expect(stderr).toMatch(/\nhelp: /);
       expect(status).toBe(1);
     });
+
+    test(`${name}, and no BuildKit either: both are told`, async () => {
+      const { folder, store } = context("FROM scratch\nCOPY Dockerfile /\n");
+      const { status, stderr } = await multihull(["build", "--store", store, ...c.args, folder], { env: { PATH: folder } });
+      expect(stderr).toMatch(/error\[engine-unsuitable\]: no engine here can build this: .*; and BuildKit cannot be used: .*docker/);
+      expect(stderr).toMatch(c.stderr);
+      expect(status).toBe(1);
+    });
   }
+
+  test.each([["--builder", "x"], ["--node", "linux/arm64=tcp://127.0.0.1:9"], ["--direct-push"]])("%s is BuildKit's", async (...args) => {
+    const { folder, store } = context("FROM scratch\nCOPY Dockerfile /\n");
+    const { status, stderr } = await multihull(["build", "--engine", "embedded", "--store", store, ...args, folder]);
+    expect(stderr).toMatch(/error\[usage\]: --\S+ is BuildKit's, and --engine embedded uses none/);
+    expect(status).toBe(2);
+  });
 
   test("RUN that wants what is not given, all of it with file and line", async () => {
     const { folder, store } = context(
@@ -127,7 +141,8 @@ test("progress goes to stderr, the document to stdout, quiet says the digest alo
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
-  expect(events[0].type).toBe("planned");
+  expect(events[0]).toMatchObject({ type: "engine-chosen", engine: "embedded", why: "no step runs a program" });
+  expect(events[1].type).toBe("planned");
   expect(events.filter((event) => event.type === "vertex-cached").length).toBeGreaterThan(0);
 });
 

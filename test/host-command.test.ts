@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { compare } from "./harness/documents.ts";
+import { fakeDocker } from "./harness/fake-docker.ts";
 import { multihull, projectRoot, temporaryFolder } from "./harness/multihull.ts";
 
 /** Every machine gives an answer; which one is the machine's. */
@@ -10,7 +11,24 @@ const host = (...args: readonly string[]) => multihull(["doctor", "--host", ...a
 type Told = {
   readonly world: string;
   readonly platforms: readonly { readonly platform: string; readonly how: string; readonly why: string }[];
+  readonly facts: { readonly cli: { readonly known: boolean; readonly why?: string } };
+  readonly prediction: { readonly verdict: string; readonly log?: { readonly lines: readonly string[] } };
   readonly failed: boolean;
+};
+
+const INFO = {
+  ServerVersion: "28.5.2",
+  OSType: "linux",
+  Architecture: "x86_64",
+  Driver: "overlay2",
+  DriverStatus: [["Backing Filesystem", "extfs"]],
+  SecurityOptions: [],
+  RegistryConfig: { IndexConfigs: {}, InsecureRegistryCIDRs: [], Mirrors: [] },
+  Images: 0,
+  ContainersRunning: 0,
+  LiveRestoreEnabled: false,
+  OperatingSystem: "Debian",
+  Name: "x",
 };
 
 describe("multihull doctor --host", () => {
@@ -34,7 +52,31 @@ describe("multihull doctor --host", () => {
   });
   test("prints the same for people", async () => {
     const { stdout } = await host("--platform", "linux/mips64le");
-    expect(stdout).toMatch(/^machine {2}\w+\/\w+\nsandbox {2}\S+: /);
+    expect(stdout).toMatch(/^machine +\w+\/\w+$/m);
+    expect(stdout).toMatch(/^sandbox +\S+: /m);
+    expect(stdout).toMatch(/^platform +multihull/m);
+    expect(stdout).toContain("docker buildx build --platform linux/mips64le .");
+  });
+  test("tells of a machine without Docker, and what helps", async () => {
+    const { stdout } = await multihull(["doctor", "--host", "--format", "json"], { env: { MULTIHULL_STORE: temporaryFolder(), PATH: temporaryFolder() } });
+    const { facts, prediction } = JSON.parse(stdout) as Told;
+    expect(facts.cli).toMatchObject({ known: false, state: "absent" });
+    expect(prediction).toMatchObject({ verdict: "refused", message: facts.cli.why });
+  });
+  test("predicts what Docker will say, and does not fail for it", async () => {
+    const docker = fakeDocker([
+      { when: /^(?:--version|version)/, stdout: "Docker version 28.5.2, build 1\n" },
+      { when: /^buildx version/, stdout: "github.com/docker/buildx v0.29.1 1\n" },
+      { when: /^context ls/, stdout: `${JSON.stringify({ Name: "default", DockerEndpoint: "unix:///nowhere.sock", Current: true })}\n` },
+      { when: /^info/, stdout: JSON.stringify(INFO) },
+    ]);
+    onTestFinished(() => docker.remove());
+    const { PATH = "" } = process.env;
+    const env = { ...docker.env, MULTIHULL_STORE: temporaryFolder(), PATH: `${docker.folder}:${PATH}` };
+    const { stdout } = await multihull(["doctor", "--host", "--format", "json"], { env });
+    const { prediction } = JSON.parse(stdout) as Told;
+    expect(prediction.verdict).toBe("refused");
+    expect(prediction.log?.lines[0]).toBe("ERROR: failed to build: Multi-platform build is not supported for the docker driver.");
   });
   test.each([
     ["a repository", ["."]],

@@ -29,6 +29,8 @@ test("the public surface is what we meant", async () => {
     "doctor",
     "explain",
     "fix",
+    "fixHost",
+    "fixRunners",
     "hostReport",
     "inspect",
     "inspectRaw",

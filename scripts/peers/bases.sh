@@ -8,6 +8,7 @@
 #   base/system:1    Debian minbase, configured, for apt-get install: amd64 is that of base/debian, arm64 is made under emulation (90 s)
 #   base/programs:1  Debian with Python and Node.js for amd64 and arm64, unpacked but not configured (50 s each), with the machine's certificates
 #   base/go:1        the machine's Go without its tests and sources of commands, for the machine's own platform
+# and moby/buildkit:buildx-stable-1 (buildkit-image.sh).
 # Root file systems are kept in $MULTIHULL_PEERS/bases, so that their layers keep their digests between runs.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")"); . "$here/env.sh"
@@ -133,5 +134,6 @@ build base/run:1 linux/amd64,linux/arm64,linux/arm/v7,linux/386,linux/riscv64,li
 build base/system:1 linux/amd64,linux/arm64 "$out"
 build base/programs:1 linux/amd64,linux/arm64 "$out"
 build base/go:1 "linux/$(dpkg --print-architecture)" "$out"
+"$here/buildkit-image.sh"
 # They are large, and BuildKit takes cache folders away from running builds when it keeps too much of what it was sent.
 buildctl --addr "unix://$MULTIHULL_PEERS_RUN/buildkitd.sock" prune --filter type==source.local >/dev/null

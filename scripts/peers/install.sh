@@ -75,6 +75,13 @@ emulation() {
 }
 emulation_version() { qemu-aarch64-static --version; }
 
+# Several hosts on one machine: network namespaces with links between them.
+namespaces() {
+  apt_install iproute2 || return 1
+  unshare --net ip link add probe0 type veth peer name probe1 || { echo "this kernel makes no network namespaces with veth links"; return 1; }
+}
+namespaces_version() { ip -V; }
+
 peer docker docker_engine
 peer buildkit go_tools
 peer actionlint actionlint_
@@ -83,4 +90,5 @@ peer skopeo skopeo_
 peer podman podman_
 peer mmdebstrap bootstrap
 peer qemu emulation
+peer netns namespaces
 [ ! -s "$MULTIHULL_PEERS/missing" ]

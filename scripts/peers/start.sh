@@ -49,7 +49,14 @@ C
 docker() { # classic|containerd
   local name=docker-$1 snapshotter=false
   [ "$1" = containerd ] && snapshotter=true
-  echo "{\"features\": {\"containerd-snapshotter\": $snapshotter}, \"insecure-registries\": [\"127.0.0.0/8\"]}" >"$run/$name.json"
+  # The mirror has the image that Buildx's docker-container driver asks for: see buildkit-image.sh.
+  cat >"$run/$name.json" <<C
+{
+  "features": {"containerd-snapshotter": $snapshotter},
+  "insecure-registries": ["127.0.0.0/8"],
+  "registry-mirrors": ["http://$MULTIHULL_PEERS_REGISTRY"]
+}
+C
   setsid dockerd --config-file "$run/$name.json" --data-root "$data/$name" --exec-root "$run/$name" --pidfile "$run/$name.dockerd.pid" \
     -H "unix://$run/$name.sock" --bridge=none --iptables=false --ip6tables=false >>"$run/$name.log" 2>&1 </dev/null &
   echo $! >"$run/$name.pid"

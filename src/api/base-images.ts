@@ -1,3 +1,4 @@
+import { isLoopback } from "../core/loopback.ts";
 import { isIndexType, isManifestType } from "../core/media-type.ts";
 import { platformOf } from "../core/platform.ts";
 import { isProblem } from "../core/problem.ts";
@@ -9,7 +10,6 @@ import type { Index } from "../image/manifest.ts";
 import { parseConfig, parseDocument } from "../image/parse.ts";
 import { readSmall } from "../image/walk.ts";
 import type { RegistryClient } from "../registry/client/client.ts";
-import { isLoopback } from "../registry/client/endpoint.ts";
 import { takenImages } from "../rules/base-image-use.ts";
 import type { BaseImage, BaseImages, BaseIndex, TaggedIndex } from "../rules/base-images.ts";
 import { madeImages } from "../rules/made-images.ts";

@@ -1,118 +1,127 @@
-import { resolve } from "node:path";
-import { dockerDaemon } from "../adapters/node/output/docker-daemon.ts";
-import { outputFiles } from "../adapters/node/output/output-files.ts";
-import { nodeWorld, type World, writeSmallFile } from "../adapters/node/world.ts";
-import { formatPlatform } from "../core/platform.ts";
-import { isProblem, ProblemError } from "../core/problem.ts";
-import { parseReference, type Reference } from "../core/reference.ts";
-import { exportCaches } from "../engine/cache/export-caches.ts";
-import { embeddedEngine } from "../engine/embedded/engine.ts";
-import type { BuildOptions, BuildResult, LayerOptions } from "../engine/engine.ts";
-import { checkOutputs } from "../engine/output/check-outputs.ts";
-import { type ExportReport, exportResult } from "../engine/output/export-result.ts";
-import { imageIdOf, metadataOf } from "../engine/output/metadata.ts";
-import { insecureRegistries } from "../engine/output/output.ts";
+import { nodeWorld, type World } from "../adapters/node/world.ts";
+import { isProblem, type ProblemCode, ProblemError } from "../core/problem.ts";
+import { nameOf } from "../engine/choice/choose.ts";
+import type { EngineOption } from "../engine/choice/option.ts";
+import { insecureRegistries, type Output } from "../engine/output/output.ts";
 import { parseOutput } from "../engine/output/parse-output.ts";
-import type { ExportPorts } from "../engine/output/ports.ts";
 import { type SettledOutputs, settleOutputs } from "../engine/output/settle-outputs.ts";
-import { GZIP_DEFAULT_LEVEL } from "../image/gzip.ts";
-import { openCaches, parseCaches } from "./caches.ts";
+import { type Caches, NO_CACHES, parseCaches } from "./caches.ts";
+import { embeddedBuild, refuseAll } from "./embedded-build.ts";
+import { choiceFor } from "./engines.ts";
+import { exportBuild, refuseOutputs } from "./export-build.ts";
 import { parseAnnotations } from "./flags.ts";
+import { withKeptStdin } from "./kept-stdin.ts";
 import { prepared } from "./prepare.ts";
 import { withPrograms } from "./programs.ts";
-import { refuseUnsupported, withoutEffect } from "./refuse.ts";
-import type { BuildOutcome, BuildRequest } from "./request.ts";
-import { withSession } from "./session.ts";
-import { storeNames } from "./store-names.ts";
+import { beyondEmbedded } from "./refuse.ts";
+import type { BuildOutcome, BuildRequest, ChosenEngine } from "./request.ts";
+import { type Session, withSession } from "./session.ts";
 
 /**
  * Builds, and writes the result wherever it was asked for.
  * @throws {ProblemError} the first failure; nothing half-written stays
  */
 export async function build(request: BuildRequest = {}, world: World = nodeWorld()): Promise<BuildOutcome> {
-  refuseUnsupported(request);
+  const engine = wantedEngine(request);
   const { outputs, build: packing } = settled(request);
-  const events = request.events ?? { emit: () => {} };
-  const warn = (message: string): void => events.emit({ type: "warning", message, atMs: world.clock.nowMs() });
-  const signal = request.signal === undefined ? {} : { signal: request.signal };
-  const caches = parseCaches(request);
+  const caches = engine === "buildkit" ? NO_CACHES : cachesOf(request, engine);
   const insecure = [...(request.insecureRegistries ?? []), ...insecureRegistries(outputs), ...caches.insecureRegistries];
-  return await withSession(world, { ...request, insecureRegistries: insecure }, (session) =>
-    prepared(request, world, session, ({ plan, notes, ...sources }) =>
-      withPrograms(request, world, session, plan, async ({ sandbox, run, notes: runNotes }) => {
-        const { store, client } = session;
-        for (const warning of [...notes, ...plan.warnings, ...caches.warnings, ...runNotes, ...withoutEffect(request, plan)]) warn(warning);
-        const engine = embeddedEngine({
-          store: store.blobs,
-          records: store.records,
-          exclusive: store.exclusive,
-          client,
-          clock: world.clock,
-          ...sources,
-          ...(sandbox === undefined ? {} : { sandbox }),
-        });
-        const platforms = plan.images.map(({ platform }) => platform);
-        const options: BuildOptions = {
-          events,
-          noCache: request.noCache ?? false,
-          ...signal,
-          ...packing,
-          layers: plan.epoch === undefined ? packing.layers : await reproducible(packing.layers, world, warn),
-          run,
-          cacheFrom: openCaches(caches, world, { client, platforms, events, signal: request.signal }),
-          exportsCache: caches.to.some(({ type }) => type !== "inline"),
-          inlineCache: caches.inline,
-        };
-        refuseAll(await engine.check(plan, options));
-        const docker = dockerDaemon({ env: world.env });
-        const facts = {
-          platforms: plan.images.map(({ platform }) => formatPlatform(platform)),
-          stdoutIsTerminal: world.stdout.isTTY === true,
-          iidfile: request.iidfile !== undefined,
-        };
-        await checkOutputs(outputs, facts, docker, request.signal);
-        const result = await engine.build(plan, options);
-        // No program runs any more; whoever opened it waits for its end.
-        sandbox?.close().catch(() => {});
-        const ports: ExportPorts = {
-          registry: client,
-          files: outputFiles({ stdout: world.stdout, cwd: world.cwd }),
-          docker,
-          records: store.records,
-          names: storeNames(store),
-          events,
-          clock: world.clock,
-          ...signal,
-        };
-        const reports: ExportReport[] = [];
-        for (const output of outputs) reports.push(await exportResult(result, output, ports, plan.epoch));
-        await exportCaches(result, caches.to, ports, pushedTo(reports));
-        const metadata = metadataOf(reports);
-        if (request.metadataFile !== undefined) writeSmallFile(resolve(world.cwd, request.metadataFile), `${JSON.stringify(metadata, null, 2)}\n`);
-        if (request.iidfile !== undefined) writeSmallFile(resolve(world.cwd, request.iidfile), imageIdOf(reports));
-        return outcomeOf(result, reports, metadata);
-      }),
-    ),
+  return await withSession(world, { ...request, insecureRegistries: insecure }, async (session) => {
+    const work: Work = { request, world, session, outputs, packing, caches };
+    if (engine === "embedded") return await byPlan(work, engine);
+    return await withKeptStdin(request, world, session.store.folder, async (kept) => {
+      const again = { ...work, world: kept };
+      if (engine === "buildkit") return await byBuildkit(again, `it was asked for with ${askedWith(request)}`);
+      // What the embedded engine cannot do for certain wants no plan of ours.
+      const needed = beyondEmbedded(request);
+      return needed === undefined ? await byPlan(again, engine) : await byBuildkit(again, needed.message, needed);
+    });
+  });
+}
+
+/** What a build is about, as far as its words say. */
+interface Work {
+  readonly request: BuildRequest;
+  readonly world: World;
+  readonly session: Session;
+  readonly outputs: readonly Output[];
+  readonly packing: SettledOutputs["build"];
+  readonly caches: Caches;
+}
+
+/** Plans, and with `auto` lets the plan decide who builds. */
+async function byPlan(work: Work, engine: "auto" | "embedded"): Promise<BuildOutcome> {
+  const { request, world, session, outputs, packing, caches } = work;
+  return await prepared(request, world, session, (ready) =>
+    withPrograms(request, world, session, ready.plan, async (programs) => {
+      const ours = await embeddedBuild(request, world, session, ready, programs, { packing, caches });
+      const choice = engine === "auto" ? await choiceFor(ready.plan, ours, request, world) : undefined;
+      if (choice?.chosen.engine === "buildkit") return await byBuildkit(work, choice.why);
+      refuseAll(await ours.check());
+      await refuseOutputs(outputs, ours.platforms, request, world);
+      const chosen = tell(request, world, { engine: "embedded", against: [], ways: [] }, choice?.why ?? "it was asked for with --engine");
+      const result = await ours.build();
+      // No program runs any more; whoever opened it waits for its end.
+      ours.sandbox?.close().catch(() => {});
+      const how = { outputs, caches: caches.to, epoch: ready.plan.epoch };
+      return { engine: chosen, ...(await exportBuild(result, how, request, world, session)) };
+    }),
   );
 }
 
-/** Layers that get the same bytes on other machines; where that cannot be, the user is told. */
-async function reproducible(layers: LayerOptions, world: World, warn: (message: string) => void): Promise<LayerOptions> {
-  const { compression, level = GZIP_DEFAULT_LEVEL } = layers;
-  if (compression !== "gzip" || (await world.compressesAsElsewhere(level))) return layers;
-  if (level === GZIP_DEFAULT_LEVEL) return { ...layers, deflate: "own" };
-  warn(
-    `this Node's zlib compresses to other bytes than most do at level ${level}: digests will be the same on machines like this one only; see docs/reproducible.md`,
-  );
-  return layers;
+/** @param embedded  what keeps the embedded engine from it; undefined: BuildKit was asked for */
+async function byBuildkit({ request, world, session, outputs, packing }: Work, why: string, embedded?: ProblemError): Promise<BuildOutcome> {
+  const { buildkitBuild } = await import("./buildkit-build.ts");
+  const theirs = await buildkitBuild(request, world, session, { outputs, build: packing }).catch((error: unknown) => {
+    throw embedded !== undefined && isProblem(error) && NOT_THERE.includes(error.code) ? neither(embedded, error) : error;
+  });
+  await refuseOutputs(outputs, theirs.platforms, request, world);
+  const chosen = tell(request, world, theirs.option, why);
+  const { result, epoch } = await theirs.build();
+  return { engine: chosen, ...(await exportBuild(result, { outputs, caches: [], epoch }, request, world, session)) };
 }
 
-/** Every reason at once; the first one's act helps against its like too. */
-function refuseAll(reasons: readonly Error[]): void {
-  const [first, ...rest] = reasons;
-  if (first === undefined) return;
-  if (!isProblem(first) || rest.length === 0) throw first;
-  throw new ProblemError(first.code, { message: [...new Set(reasons.map((reason) => reason.message))].join("\n"), hint: first.hint, facts: first.facts });
+/** There is no BuildKit that could be asked. */
+const NOT_THERE: readonly ProblemCode[] = ["buildx-unavailable", "docker-unavailable", "builder-unusable"];
+
+const neither = (embedded: ProblemError, buildkit: ProblemError): ProblemError =>
+  new ProblemError("engine-unsuitable", {
+    message: `no engine here can build this: ${embedded.message}; and BuildKit cannot be used: ${buildkit.message}`,
+    hint: `${embedded.hint}; for BuildKit: ${buildkit.hint}`,
+    facts: { embedded: embedded.code, buildkit: buildkit.code },
+  });
+
+function tell({ events }: BuildRequest, { clock }: World, option: EngineOption, why: string): ChosenEngine {
+  const { engine, builder } = option;
+  events?.emit({ type: "engine-chosen", engine, ...(engine === "buildkit" ? { builder: nameOf(option) } : {}), why, atMs: clock.nowMs() });
+  return { name: engine, ...(builder === undefined ? {} : { builder }), why };
+}
+
+/** `auto` is left to the plan. */
+function wantedEngine(request: BuildRequest): "auto" | "embedded" | "buildkit" {
+  const { engine = "auto" } = request;
+  const flag =
+    request.builder !== undefined ? "--builder" : (request.nodes ?? []).length > 0 ? "--node" : request.directPush === true ? "--direct-push" : undefined;
+  if (engine === "embedded") {
+    if (flag !== undefined)
+      throw new ProblemError("usage", { message: `${flag} is BuildKit's, and --engine embedded uses none`, hint: `leave out --engine, or ${flag}` });
+    const needed = beyondEmbedded(request);
+    if (needed !== undefined) throw needed;
+  }
+  return flag === undefined ? engine : "buildkit";
+}
+
+const askedWith = ({ engine, builder, nodes = [] }: BuildRequest): string =>
+  nodes.length > 0 ? "--node" : builder !== undefined ? "--builder" : engine === "buildkit" ? "--engine" : "--direct-push";
+
+/** Caches that only BuildKit has are no mistake as long as BuildKit may be taken. */
+function cachesOf(request: BuildRequest, engine: "auto" | "embedded"): Caches {
+  try {
+    return parseCaches(request);
+  } catch (error) {
+    if (engine === "auto" && isProblem(error, "feature-unsupported")) return NO_CACHES;
+    throw error;
+  }
 }
 
 /** Without any output the image is kept in the store, under its tags. */
@@ -127,27 +136,4 @@ function settled(request: BuildRequest): SettledOutputs {
     tags: request.tags ?? [],
     annotations: parseAnnotations(request.annotations ?? []),
   });
-}
-
-/** Repositories on registries that have the image by now. */
-const pushedTo = (reports: readonly ExportReport[]): readonly Pick<Reference, "registry" | "repository">[] =>
-  reports.flatMap(({ output, names }) => (output.type === "image" && output.push ? names.map((name) => parseReference(name)) : []));
-
-function outcomeOf(result: BuildResult, reports: readonly ExportReport[], metadata: Readonly<Record<string, unknown>>): BuildOutcome {
-  const root = result.index ?? result.images[0]?.manifest;
-  if (root === undefined) throw new Error("a build gave no image");
-  return {
-    digest: root.descriptor.digest,
-    mediaType: root.descriptor.mediaType,
-    images: result.images.map(({ platform, manifest }) => ({
-      platform: formatPlatform(platform),
-      digest: manifest.descriptor.digest,
-      size: manifest.value.layers.reduce((sum, layer) => sum + layer.size, 0),
-      layers: manifest.value.layers.map(({ digest, size }) => ({ digest, size })),
-    })),
-    imageId: result.index?.descriptor.digest ?? result.images[0]?.manifest.value.config.digest ?? root.descriptor.digest,
-    outputs: reports.map(({ output }) => ({ type: output.type, ...("dest" in output && output.dest !== undefined ? { dest: output.dest } : {}) })),
-    names: [...new Set(reports.flatMap((report) => report.names))],
-    metadata,
-  };
 }

@@ -53,3 +53,6 @@ export function openCaches(
     ...(ports.signal === undefined ? {} : { signal: ports.signal }),
   });
 }
+
+/** Nothing is read or written. */
+export const NO_CACHES: Caches = { from: [], to: [], inline: false, insecureRegistries: [], warnings: [] };

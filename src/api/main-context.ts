@@ -82,6 +82,9 @@ export function mainCheckout(address: GitAddress, { buildArgs, world }: Pick<Con
   return { ...(epoch ? { mtime: "commit" } : {}), ...address, keepGitDir };
 }
 
+/** Whether a request takes anything from standard input. */
+export const contextOnStdin = (context: string, file: string | undefined): boolean => file === "-" || parseContextSource(context).kind === "stdin";
+
 /** Standard input, given up when the run is stopped: who types at it may never end it. */
 function stdinOf({ world, signal }: ContextPorts): ByteStream {
   const stdin = world.stdin();

@@ -51,7 +51,7 @@ export async function mend(request: FixRequest, world: World = nodeWorld()): Pro
 }
 
 /** What could not be written back as it is, is not mended. */
-function isEditable(root: string, path: string): boolean {
+export function isEditable(root: string, path: string): boolean {
   try {
     exactText(root, path);
     return true;

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { type ContextSource, parseBuildContext } from "../adapters/node/context/build-context-source.ts";
 import { diskFolder } from "../adapters/node/disk-folder.ts";
-import type { Store } from "../adapters/node/store/store.ts";
 import type { World } from "../adapters/node/world.ts";
 import { complaintText } from "../core/complaint.ts";
 import { ProblemError } from "../core/problem.ts";
@@ -14,11 +13,11 @@ import { openLayout } from "../image/layout.ts";
 import type { BuildPlan } from "../plan/graph.ts";
 import { planBuild } from "../plan/plan-build.ts";
 import type { NamedContext, PlanRequest } from "../plan/request.ts";
-import type { RegistryClient } from "../registry/client/client.ts";
 import { parseBuildArgs, parseKeyValues, parsePlatforms } from "./flags.ts";
 import { contextPorts, filesContext, mainContext } from "./main-context.ts";
 import type { PlanOptions } from "./request.ts";
 import { buildArgsWithProxies } from "./run-settings.ts";
+import type { Session } from "./session.ts";
 
 /** A plan, and what the engine needs to carry it out. */
 export interface Prepared {
@@ -31,12 +30,7 @@ export interface Prepared {
 }
 
 /** Reads the request and the Dockerfile, plans, hands both to `use`, and closes every context at the end. */
-export async function prepared<T>(
-  options: PlanOptions,
-  world: World,
-  session: { readonly store: Store; readonly client: RegistryClient },
-  use: (prepared: Prepared) => Promise<T>,
-): Promise<T> {
+export async function prepared<T>(options: PlanOptions, world: World, session: Session, use: (prepared: Prepared) => Promise<T>): Promise<T> {
   // Everything that can be wrong with the words comes before anything is opened.
   const platforms = parsePlatforms(options.platforms ?? [], world.buildPlatform);
   const buildArgs = buildArgsWithProxies(parseBuildArgs(options.buildArgs ?? [], world), world);

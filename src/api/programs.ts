@@ -1,15 +1,14 @@
 import { findEmulators } from "../adapters/node/sandbox/emulators/find.ts";
 import { obtainEmulators } from "../adapters/node/sandbox/emulators/obtain.ts";
 import type { SandboxHostOptions } from "../adapters/node/sandbox/sandbox-host.ts";
-import type { Store } from "../adapters/node/store/store.ts";
 import type { World } from "../adapters/node/world.ts";
 import type { RunSettings } from "../engine/run-settings.ts";
 import type { SandboxHost } from "../engine/sandbox.ts";
 import type { BuildPlan } from "../plan/graph.ts";
-import type { RegistryClient } from "../registry/client/client.ts";
 import { emulatorFolder } from "./emulator-folder.ts";
 import type { BuildRequest } from "./request.ts";
 import { runSettings } from "./run-settings.ts";
+import type { Session } from "./session.ts";
 
 /** What RUN steps need, beside the plan. */
 export interface Programs {
@@ -27,7 +26,7 @@ export interface Programs {
 export async function withPrograms<T>(
   request: BuildRequest,
   world: World,
-  { store, client }: { readonly store: Store; readonly client: RegistryClient },
+  { store, client }: Session,
   plan: BuildPlan,
   use: (programs: Programs) => Promise<T>,
 ): Promise<T> {

@@ -1,24 +1,30 @@
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../test/harness/plan-of.ts";
-import { isProblem } from "../core/problem.ts";
-import { refuseUnsupported, withoutEffect } from "./refuse.ts";
+import { beyondEmbedded, withoutEffect } from "./refuse.ts";
 import type { BuildRequest } from "./request.ts";
 
-describe("before anything is read", () => {
+describe("what only BuildKit can do", () => {
   const CASES: [name: string, request: BuildRequest, message: string | undefined][] = [
-    ["nothing is refused of nothing", {}, undefined],
-    ["RUN and caches are not refused", { secrets: ["id=a"], ssh: ["default"], cacheTo: ["type=inline"], cacheFrom: ["a"], allow: ["network.host"] }, undefined],
-    ["an attestation is", { attest: ["type=sbom"] }, "--attest type=sbom asks for an attestation, and the embedded engine makes none"],
-    ["a builder is", { builder: "b" }, "--builder b names a Buildx builder, and the embedded engine uses none"],
+    ["nothing, of nothing", {}, undefined],
+    [
+      "not RUN's settings and our caches",
+      { secrets: ["id=a"], ssh: ["default"], cacheTo: ["type=inline"], cacheFrom: ["a"], allow: ["network.host"] },
+      undefined,
+    ],
+    ["not an attestation that is turned off", { provenance: "false", sbom: "false", attest: ["type=provenance,disabled=true"] }, undefined],
+    ["an attestation", { attest: ["type=sbom"] }, "--attest type=sbom asks for an attestation, and the embedded engine makes none"],
+    ["a provenance", { provenance: "mode=max" }, "--provenance=mode=max asks for an attestation, and the embedded engine makes none"],
   ];
   test.each(CASES)("%s", (_, request, message) => {
-    let told: string | undefined;
-    try {
-      refuseUnsupported(request);
-    } catch (error) {
-      told = isProblem(error, "feature-unsupported") ? error.message : String(error);
-    }
-    expect(told).toBe(message);
+    expect(beyondEmbedded(request)?.message).toBe(message);
+  });
+
+  test("a cache of GitHub's", () => {
+    expect(beyondEmbedded({ cacheTo: ["type=gha"] })?.code).toBe("feature-unsupported");
+  });
+
+  test("a mistake in a cache's words is nobody's", () => {
+    expect(() => beyondEmbedded({ cacheTo: ["type=registry"] })).toThrow(/ref/);
   });
 });
 

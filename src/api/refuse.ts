@@ -1,27 +1,27 @@
-import { ProblemError } from "../core/problem.ts";
+import { isProblem, ProblemError } from "../core/problem.ts";
 import type { BuildPlan } from "../plan/graph.ts";
+import { parseCaches } from "./caches.ts";
 import { asksForNothing } from "./flags.ts";
 import type { BuildRequest } from "./request.ts";
 
-/**
- * Refuses what no engine here can do, before anything is read.
- * @throws {ProblemError} `feature-unsupported`
- */
-export function refuseUnsupported(request: BuildRequest): void {
+/** What a request asks for that only BuildKit can do, told before anything is read; undefined: nothing. */
+export function beyondEmbedded(request: BuildRequest): ProblemError | undefined {
   const attestation =
     (!asksForNothing(request.provenance) && `--provenance=${request.provenance}`) ||
     (!asksForNothing(request.sbom) && `--sbom=${request.sbom}`) ||
     (request.attest ?? []).filter((spec) => !/(?:^|,)disabled=true(?:,|$)/.test(spec)).map((spec) => `--attest ${spec}`)[0];
   if (attestation)
-    throw new ProblemError("feature-unsupported", {
+    return new ProblemError("feature-unsupported", {
       message: `${attestation} asks for an attestation, and the embedded engine makes none`,
-      hint: "leave it out or say --provenance=false --sbom=false, or build with docker buildx build and a docker-container builder",
+      hint: "leave it out or say --provenance=false --sbom=false, or let BuildKit build: --engine buildkit",
     });
-  if (request.builder !== undefined)
-    throw new ProblemError("feature-unsupported", {
-      message: `--builder ${request.builder} names a Buildx builder, and the embedded engine uses none`,
-      hint: "leave it out, or build with docker buildx build --builder",
-    });
+  try {
+    parseCaches(request);
+  } catch (error) {
+    if (isProblem(error, "feature-unsupported")) return error;
+    throw error;
+  }
+  return undefined;
 }
 
 /** What was given to RUN steps, can be left undone, and should not be left unsaid. */

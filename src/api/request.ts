@@ -25,10 +25,25 @@ export interface PlanOptions extends SessionOptions {
   readonly noCache?: boolean | undefined;
   /** Stages whose steps are made anew. */
   readonly noCacheFilter?: readonly string[] | undefined;
+  /** Asks registries for bases though the builder has them; the embedded engine always does. */
+  readonly pull?: boolean | undefined;
+}
+
+/** `auto`: what can do the plan; see `docs/engines.md`. */
+export type EngineName = "auto" | "embedded" | "buildkit";
+
+/** Who is to build. */
+export interface EngineRequest {
+  /** What builds. Default `auto`: what can do the plan; a real BuildKit where it runs the plan's programs natively. */
+  readonly engine?: EngineName | undefined;
+  /** Name of a Buildx builder; without `engine` this means `buildkit`. */
+  readonly builder?: string | undefined;
+  /** `PLATFORM[,PLATFORM…]=tcp://…|ssh://…|kubernetes://…|unix://…`: BuildKit on that node builds those platforms. */
+  readonly nodes?: readonly string[] | undefined;
 }
 
 /** What to build, with what, and where the result goes. */
-export interface BuildRequest extends PlanOptions, RunRequest {
+export interface BuildRequest extends PlanOptions, EngineRequest, RunRequest {
   /** Names of the image. */
   readonly tags?: readonly string[] | undefined;
   /** `type=…[,ATTRIBUTE=VALUE]`. Default: `type=image`, kept in the store. */
@@ -38,7 +53,7 @@ export interface BuildRequest extends PlanOptions, RunRequest {
   readonly load?: boolean | undefined;
   /** `[TYPE[PLATFORM]:]KEY=VALUE`. */
   readonly annotations?: readonly string[] | undefined;
-  /** Only what asks for none (`false`) can be done. */
+  /** Attestations are made when they are asked for, and by BuildKit alone. */
   readonly provenance?: string | undefined;
   readonly sbom?: string | undefined;
   readonly attest?: readonly string[] | undefined;
@@ -48,8 +63,8 @@ export interface BuildRequest extends PlanOptions, RunRequest {
   readonly cacheTo?: readonly string[] | undefined;
   /** QEMU for other platforms' programs: a folder, an image by digest, `debian`, or a `.deb` file. */
   readonly emulators?: readonly string[] | undefined;
-  /** Name of a Buildx builder, for an engine that uses one. */
-  readonly builder?: string | undefined;
+  /** With `push`: BuildKit pushes to the registry itself, by digest, and nothing of the image passes through this machine. */
+  readonly directPush?: boolean | undefined;
   readonly metadataFile?: string | undefined;
   readonly iidfile?: string | undefined;
   readonly events?: EventSink | undefined;
@@ -57,6 +72,8 @@ export interface BuildRequest extends PlanOptions, RunRequest {
 
 /** What a build gave. */
 export interface BuildOutcome {
+  /** What built it, and why that. */
+  readonly engine: ChosenEngine;
   /** Digest of the index, or of the manifest when one platform was built. */
   readonly digest: string;
   readonly mediaType: string;
@@ -69,6 +86,14 @@ export interface BuildOutcome {
   readonly names: readonly string[];
   /** What `--metadata-file` holds. */
   readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** The engine that was taken. */
+export interface ChosenEngine {
+  readonly name: "embedded" | "buildkit";
+  /** The Buildx builder; absent for the embedded engine. */
+  readonly builder?: { readonly name: string; readonly driver: string };
+  readonly why: string;
 }
 
 /** One platform's image. */

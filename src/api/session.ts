@@ -30,12 +30,14 @@ export function openClient(world: World, options: SessionOptions): RegistryClien
   });
 }
 
+/** What is open while a command runs. */
+export interface Session {
+  readonly store: Store;
+  readonly client: RegistryClient;
+}
+
 /** Runs `work` with the store and a client, and closes both whatever happens. */
-export async function withSession<T>(
-  world: World,
-  options: SessionOptions,
-  work: (session: { readonly store: Store; readonly client: RegistryClient }) => Promise<T>,
-): Promise<T> {
+export async function withSession<T>(world: World, options: SessionOptions, work: (session: Session) => Promise<T>): Promise<T> {
   const store = await openStore(storeFolder(world, options.store));
   try {
     const client = openClient(world, options);

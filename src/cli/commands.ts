@@ -90,11 +90,24 @@ const programs: readonly FlagSpec[] = [
 const anew: readonly FlagSpec[] = [
   { form: "--no-cache", kind: "switch", about: "make every step anew" },
   { form: "--no-cache-filter <STAGE>", kind: "list", about: "stages whose steps are made anew" },
-  { form: "--pull", kind: "switch", about: "ask the registry for base images even when they are known (always done here)" },
+  { form: "--pull", kind: "switch", about: "ask the registry for base images even when they are known (the embedded engine always does)" },
 ];
 /** What builds, and how registries and state are reached. */
 const means: readonly FlagSpec[] = [
-  { form: "--engine <NAME>", kind: "choice", choices: ["auto", "embedded"], default: "auto", about: "what builds: auto takes what can do the plan" },
+  {
+    form: "--engine <NAME>",
+    kind: "choice",
+    choices: ["auto", "embedded", "buildkit"],
+    default: "auto",
+    about: "what builds: auto takes what can do the plan, and a real BuildKit where it runs the plan's programs natively",
+  },
+  { form: "--builder <NAME>", kind: "text", about: "Buildx builder that builds (default: the one that docker buildx build takes); means --engine buildkit" },
+  {
+    form: "--node <PLATFORM=ADDRESS>",
+    kind: "list",
+    about:
+      "BuildKit that builds these platforms (separated by commas): tcp://HOST:PORT, ssh://USER@HOST, kubernetes://NAME or unix://SOCKET; the results become one image",
+  },
   store,
   insecure,
   mirror,
@@ -119,11 +132,19 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       ...programs,
       ...anew,
-      { form: "--cache-from <SPEC>", kind: "list", about: "external cache to read: type=local,src=DIR or type=registry,ref=REF, or the REF of an image alone" },
-      { form: "--cache-to <SPEC>", kind: "list", about: "external cache to write: type=local,dest=DIR, type=registry,ref=REF or type=inline" },
-      { form: "--provenance <SPEC>", kind: "text", about: "provenance attestation; the embedded engine can only do false" },
-      { form: "--sbom <SPEC>", kind: "text", about: "SBOM attestation; the embedded engine can only do false" },
-      { form: "--attest <SPEC>", kind: "list", about: "attestation: type=provenance|sbom; the embedded engine makes none" },
+      {
+        form: "--cache-from <SPEC>",
+        kind: "list",
+        about: "external cache to read: type=local,src=DIR or type=registry,ref=REF, or the REF of an image alone; with BuildKit any of its types",
+      },
+      {
+        form: "--cache-to <SPEC>",
+        kind: "list",
+        about: "external cache to write: type=local,dest=DIR, type=registry,ref=REF or type=inline; with BuildKit any of its types",
+      },
+      { form: "--provenance <SPEC>", kind: "text", about: "provenance attestation, made by BuildKit alone; none is made unless asked for" },
+      { form: "--sbom <SPEC>", kind: "text", about: "SBOM attestation, made by BuildKit alone; none is made unless asked for" },
+      { form: "--attest <SPEC>", kind: "list", about: "attestation: type=provenance|sbom, made by BuildKit alone" },
       { form: "--metadata-file <FILE>", kind: "text", about: "write digests and names of the result as JSON" },
       { form: "--iidfile <FILE>", kind: "text", about: "write the image's digest" },
       {
@@ -137,7 +158,11 @@ export const COMMANDS: readonly CommandSpec[] = [
       { form: "-q, --quiet", kind: "switch", about: "short for --progress=quiet: only the image ID, on stdout" },
       { ...json, about: "print one JSON document on stdout, or on stderr when an archive goes to stdout" },
       ...means,
-      { form: "--builder <NAME>", kind: "text", about: "Buildx builder, for an engine that uses one" },
+      {
+        form: "--direct-push",
+        kind: "switch",
+        about: "with --push: BuildKit pushes by itself, by digest, and nothing of the image passes through this machine",
+      },
     ],
     examples: [
       ["multihull build --platform linux/amd64,linux/arm64 -t ghcr.io/org/app:v1 --push .", "both platforms as one image, pushed"],
@@ -170,17 +195,18 @@ export const COMMANDS: readonly CommandSpec[] = [
         form: "--host",
         kind: "switch",
         about:
-          "look at this machine instead: which platforms' RUN steps it can run, natively or emulated, and why not; status 1 when one of --platform cannot run",
+          "look at this machine instead: what Docker, Buildx and multihull can build here, for which platforms, and why not; status 1 when nothing here builds one of --platform",
       },
       { form: "--platform <LIST>", kind: "list", about: "with --host: platforms to try, separated by commas (default: all that images are published for)" },
       { form: "--emulator <SPEC>", kind: "list", about: "with --host: QEMU to fetch and try, as for build" },
+      { form: "--registry <HOST>", kind: "list", about: "with --host: registry to ask whether it answers, such as ghcr.io" },
       store,
     ],
     examples: [
       ["multihull doctor", "every workflow of the repository, in every way it can be started"],
       ["multihull doctor --format sarif > multihull.sarif", "for code scanning and editors"],
       ["multihull doctor --as-of 2026-02-10 .github/workflows/release.yml", "one workflow, on the runners of that day"],
-      ["multihull doctor --host", "whether this machine can run RUN steps, and of which platforms"],
+      ["multihull doctor --host", "what this machine can build, by which engine, and what Docker would say"],
     ],
     load: () => import("./run/doctor.ts"),
   },
@@ -223,10 +249,37 @@ export const COMMANDS: readonly CommandSpec[] = [
       { form: "--as-of <DATE>", kind: "text", about: "the day whose runners and actions are taken, as YYYY-MM-DD (default: today)" },
       { form: "--format <FORMAT>", kind: "choice", choices: ["text", "json"], default: "text", about: "what is printed" },
       ...online,
+      {
+        form: "--runners <WAY>",
+        kind: "choice",
+        choices: ["native", "one"],
+        about:
+          "change which runners build an image for several platforms: native builds each on a runner of its own architecture and joins the digests, one is the way back",
+      },
+      { form: "--job <ID>", kind: "list", about: "with --runners: only this job" },
+      {
+        form: "--host",
+        kind: "switch",
+        about: "mend this machine instead, in the way of --with: shows each change, and does it with --write; status 1 when something is left to do",
+      },
+      { form: "--undo", kind: "switch", about: "with --host: take back what the last --write did" },
+      {
+        form: "--platform <LIST>",
+        kind: "list",
+        about: "with --host: platforms that builds are wanted for, separated by commas; emulators are registered for them",
+      },
+      { form: "--daemon-config <FILE>", kind: "text", about: "with --host --with containerd: Docker's daemon.json, when it is not where Docker reads it" },
+      { form: "--restart", kind: "switch", about: "with --host: restart Docker also when running containers stop by it" },
+      { form: "--no-restart", kind: "switch", about: "with --host: leave the restart of Docker to you" },
+      { form: "--builder <NAME>", kind: "text", about: "with --host --with buildx: builder to use or make" },
+      { form: "--image <REF>", kind: "text", about: "with --host --with buildx: BuildKit's image for a new builder" },
+      store,
     ],
     examples: [
       ["multihull fix", "a diff on stdout, what it mends and costs on stderr"],
       ["multihull fix --with buildx --write", "set up Buildx builders where they are missing"],
+      ["multihull fix --runners native --job docker", "a diff that builds arm64 on an arm64 runner instead of under emulation"],
+      ["multihull fix --host --with containerd --write", "Docker's own builder learns images of several platforms; --undo takes it back"],
     ],
     load: () => import("./run/fix.ts"),
   },

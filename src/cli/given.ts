@@ -10,3 +10,9 @@ export const list = (given: Given, name: string): readonly string[] => {
 };
 
 export const switched = (given: Given, name: string): boolean => given[name] === true;
+
+/** Whether a flag was given at all, or stands in the environment. */
+export const isGiven = (given: Given, name: string): boolean => {
+  const value = given[name];
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+};

@@ -12,6 +12,7 @@ export type BuildEvent =
       readonly vertices: readonly { readonly id: VertexId; readonly name: string; readonly platforms: readonly string[] }[];
       readonly atMs: number;
     }
+  /** Again after its end, when the builder takes it up anew: BuildKit looks a base up first and pulls it later, if it must. */
   | { readonly type: "vertex-started"; readonly vertex: VertexId; readonly name: string; readonly platforms: readonly string[]; readonly atMs: number }
   /** Its result was there already. Ends the vertex. */
   | { readonly type: "vertex-cached"; readonly vertex: VertexId; readonly name: string; readonly platforms: readonly string[]; readonly atMs: number }

@@ -36,6 +36,17 @@ export function buildxDoes(what: keyof typeof table.since, version: string | und
   return version === undefined || atLeast(version, table.since[what]) !== false;
 }
 
+/** The release of Buildx from which `docker buildx build` takes a flag (`annotation`); undefined for one that it always took, or that nobody looked for. */
+export const buildxTakes = (flag: string): string | undefined => versionIn(table.flags, flag);
+
+/** The release of Buildx from which it has a driver (`remote`); undefined for a driver that is not known. */
+export const buildxHasDriver = (driver: string): string | undefined => versionIn(table.drivers, driver);
+
+function versionIn(rows: Readonly<Record<string, string>>, name: string): string | undefined {
+  const version = Object.hasOwn(rows, name) ? rows[name] : undefined;
+  return version !== undefined && /^\d+\.\d+\.\d+$/.test(version) ? version : undefined;
+}
+
 /** The release that `latest` meant at a date. */
 export const latestBuildx = (asOf: string): string => (rowAt(table.releases, asOf) ?? (table.releases[0] as { version: string })).version;
 
@@ -60,11 +71,22 @@ export function isBuildkitImage(image: string): boolean {
   return table.emulators.images.some((name) => image === name || image.startsWith(`${name}:`) || image.startsWith(`${name}@`));
 }
 
+/** The image of a `docker-container` builder that names none. */
+export const BUILDKIT_IMAGE: string = table.emulators.default;
+
+/** The release that brought a thing, for messages. */
+export const buildxSince = (what: keyof typeof table.since): string => table.since[what];
+
 /** The line that an action adds below what Buildx printed. */
 export const actionLine = (action: "docker/build-push-action" | "docker/bake-action", last: string): string => filled(table.actions[action], { last });
 
 /** What the classic builder prints before anything else (Docker 23 and newer). */
 export const LEGACY_WARNING: readonly string[] = table.legacyBuilder.warning;
+/** The same where Buildx is not installed. */
+export const LEGACY_WITHOUT_BUILDX: readonly string[] = table.legacyBuilder.withoutBuildx;
+/** What `docker buildx build` with a flag prints where Buildx is not installed; undefined for a Docker that nobody looked at. @param docker  of the command line */
+export const withoutBuildxLines = (flag: string, docker: string): readonly string[] | undefined =>
+  rowOf(table.legacyBuilder.buildxCommandWithoutBuildx, docker)?.lines.map((line) => filled(line, { flag }));
 export const legacyPlatformsLine = (component: string, platforms: string): string => filled(table.legacyBuilder.platforms, { component, platforms });
 export const legacyFlagLine = (flag: string): string => filled(table.legacyBuilder.flag, { flag });
 

@@ -12,6 +12,13 @@ export const SNAPSHOTTER_FEATURE: { readonly works: string; readonly ignoredBefo
 /** Whether a `storage-driver` of daemon.json is one of the classic store. */
 export const isGraphDriver = (name: string): boolean => table.store.graphDrivers.includes(name);
 
+/** Whether a `storage-driver` is also the name of one of containerd's snapshotters, so that both stores take it. */
+export const isSnapshotterToo = (name: string): boolean => table.store.driversOfBothStores.includes(name);
+
+/** How the containerd image store is turned on where Docker's configuration is a product's own; undefined for a product that we do not know. */
+export const storeSettingOf = (product: string): string | undefined =>
+  table.products.containerdStore.find((row) => product.toLowerCase().includes(row.product.toLowerCase()))?.act;
+
 /** Whether an image is one of those that are known to hold no docker command. */
 export function holdsNoDocker(image: string): boolean {
   const name = image

@@ -23,6 +23,22 @@ const images: ReadonlyMap<string, EmulatorImage> = new Map(
 const packages: ReadonlyMap<string, { readonly fixed?: boolean }> = new Map(data.packages.map((one) => [one.name, one]));
 const architectures: ReadonlyMap<string, string> = new Map(Object.entries(data.architectures));
 
+const binfmt = data.images[0];
+
+/** The image by which a machine is given emulators, and taken them away: `docker run --privileged --rm IMAGE INSTALL arm64,s390x`, `… REMOVE qemu-aarch64`. */
+export const BINFMT_IMAGE: {
+  readonly image: string;
+  readonly install: string;
+  readonly remove: string;
+  /** What it calls an architecture's entry in binfmt_misc; undefined: it has no emulator for that. */
+  readonly entryOf: (architecture: string) => string | undefined;
+} = {
+  image: binfmt?.repository ?? "",
+  install: binfmt?.list ?? "",
+  remove: binfmt?.remove ?? "",
+  entryOf: (architecture) => new Map<string, string>(Object.entries(binfmt?.entries ?? {})).get(architecture),
+};
+
 /** By `owner/name`, as Docker Hub has it. */
 export const emulatorImage = (repository: string): EmulatorImage | undefined => images.get(repository);
 

@@ -3,6 +3,7 @@ import type { Driver } from "../simulate/environment.ts";
 /** A fact about this machine with what told it; or why nobody knows it, which is a fact too. */
 export type Known<T> = { readonly known: true; readonly value: T; readonly source: string } | Unknown;
 
+/** Why nobody knows a fact. */
 export interface Unknown {
   readonly known: false;
   /**
@@ -63,6 +64,7 @@ export interface EndpointFact {
   readonly chosenBy: "DOCKER_HOST" | "DOCKER_CONTEXT" | "config" | "default";
 }
 
+/** The daemon behind an endpoint, as it tells of itself. */
 export interface DaemonFact {
   /** `28.5.2`. */
   readonly version: string;
@@ -87,6 +89,7 @@ export interface DaemonFact {
   readonly pid: number | undefined;
 }
 
+/** A builder of Buildx. */
 export interface BuilderFact {
   readonly name: string;
   readonly driver: Driver;
@@ -95,6 +98,7 @@ export interface BuilderFact {
   readonly problem: string | undefined;
 }
 
+/** One BuildKit of a builder. */
 export interface BuilderNodeFact {
   readonly name: string;
   readonly endpoint: string;

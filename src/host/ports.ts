@@ -3,7 +3,7 @@ export type ProgramAnswer =
   | { readonly kind: "ended"; readonly status: number; readonly stdout: string; readonly stderr: string }
   /** There is no such program on PATH. */
   | { readonly kind: "missing" }
-  /** It cannot be started: no right, another machine's binary. */
+  /** It cannot be started: no right to, or words that no program can be given. */
   | { readonly kind: "unstartable"; readonly why: string }
   /** It was ended when its time was over. */
   | { readonly kind: "silent"; readonly afterMs: number; readonly stdout: string; readonly stderr: string };
@@ -37,3 +37,14 @@ export interface HostFiles {
   /** Whether this process could put another file in its place. */
   writable(path: string): boolean;
 }
+
+/** What a registry said to `GET /v2/`. */
+export type PingAnswer =
+  | { readonly kind: "answers"; readonly scheme: "http" | "https"; readonly wantsLogin: boolean }
+  /** No answer within the time limit. */
+  | { readonly kind: "silent" }
+  /** The connection, its name or its certificate failed, or what answers is no registry. */
+  | { readonly kind: "failed"; readonly why: string };
+
+/** Asks a registry whether it is there, without logging in. @param registry  `docker.io`, `HOST[:PORT]` */
+export type RegistryPing = (registry: string, limit: { readonly timeoutMs: number; readonly signal?: AbortSignal }) => Promise<PingAnswer>;

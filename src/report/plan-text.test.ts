@@ -2,14 +2,22 @@ import { expect, test } from "vitest";
 import { planOf } from "../../test/harness/plan-of.ts";
 import { parsePlatform } from "../core/platform.ts";
 import { describePlan } from "../plan/describe.ts";
-import { planText } from "./plan-text.ts";
+import { planText, type ShownPlan } from "./plan-text.ts";
 
-const text = async (lines: readonly string[], about: Parameters<typeof planOf>[1]): Promise<string> =>
-  planText(describePlan(await planOf(lines, about), parsePlatform("linux/amd64"))).replace(/sha256:\w+/g, "sha256:…");
+const text = async (lines: readonly string[], about: Parameters<typeof planOf>[1], engines: ShownPlan["engines"] = []): Promise<string> =>
+  planText({ ...describePlan(await planOf(lines, about), parsePlatform("linux/amd64")), engines }).replace(/sha256:\w+/g, "sha256:…");
 
 test("two platforms: what is shared, what each needs, how programs run", async () => {
   const lines = ["FROM debian:12 AS build", "RUN make", "FROM scratch", "COPY --from=build /out /", "COPY LICENSE /"];
-  expect(await text(lines, { platforms: ["linux/amd64", "linux/arm64"], args: { LOST: "1" } })).toBe(
+  const programs = [
+    { platform: "linux/amd64", way: "native" },
+    { platform: "linux/arm64", way: "emulated", why: "by qemu-aarch64" },
+  ];
+  const engines = [
+    { name: "the embedded engine", chosen: false, why: "it could build this, too", programs },
+    { name: 'BuildKit (builder "team", remote)', chosen: true, why: "it runs linux/amd64 natively", programs: programs.slice(0, 1) },
+  ];
+  expect(await text(lines, { platforms: ["linux/amd64", "linux/arm64"], args: { LOST: "1" } }, engines)).toBe(
     `#1 [linux/amd64 build 1/2] FROM docker.io/library/debian:12@sha256:…
    for linux/amd64
 #2 [linux/arm64 build 1/2] FROM docker.io/library/debian:12@sha256:…
@@ -31,6 +39,13 @@ linux/amd64  2 layers from scratch; programs run natively
 linux/arm64  2 layers from scratch; programs run under an emulator
 
 8 vertices for 2 platforms; 2 shared
+
+not by the embedded engine: it could build this, too
+  linux/amd64  native
+  linux/arm64  emulated: by qemu-aarch64
+built by BuildKit (builder "team", remote): it runs linux/amd64 natively
+  linux/amd64  native
+
 warning: build argument "LOST" was not consumed: no ARG names it
 `,
   );

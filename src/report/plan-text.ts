@@ -1,6 +1,16 @@
 import type { PlannedImage, PlanReport } from "../plan/describe.ts";
 import { clean } from "./clean.ts";
 
+/** What `planText` prints. */
+export interface ShownPlan extends PlanReport {
+  readonly engines: readonly {
+    readonly name: string;
+    readonly chosen: boolean;
+    readonly why: string;
+    readonly programs: readonly { readonly platform: string; readonly way: string; readonly why?: string }[];
+  }[];
+}
+
 const EXECUTION: Readonly<Record<PlannedImage["execution"], string>> = {
   native: "programs run natively",
   emulated: "programs run under an emulator",
@@ -8,7 +18,7 @@ const EXECUTION: Readonly<Record<PlannedImage["execution"], string>> = {
 };
 
 /** The plan as people read it: the vertices with what they serve and need, a line for each platform, and a summary. Ends with a line feed. */
-export function planText({ images, vertices, summary, epoch, warnings }: PlanReport): string {
+export function planText({ images, vertices, summary, epoch, warnings, engines }: ShownPlan): string {
   const numbers = new Map(vertices.map(({ id }, i) => [id, i + 1]));
   const gutter = String(vertices.length).length;
   const lines = vertices.flatMap(({ id, name, platforms, needs, runsOn }) => {
@@ -29,7 +39,20 @@ export function planText({ images, vertices, summary, epoch, warnings }: PlanRep
   });
   const told = [`${count(summary.vertices, "vertex", "vertices")} for ${count(summary.platforms, "platform")}; ${summary.shared} shared`];
   if (epoch !== undefined) told.push(`no time in the result is later than ${new Date(epoch * 1000).toISOString()} (SOURCE_DATE_EPOCH=${epoch})`);
-  return [...lines, ...(lines.length === 0 ? [] : [""]), ...platformLines, "", ...told, ...warnings.map((warning) => `warning: ${warning}`), ""].join("\n");
+  const engineLines = engines.flatMap(({ name, chosen, why, programs }) => [
+    `${chosen ? "built by" : "not by"} ${clean(name)}: ${clean(why)}`,
+    ...programs.map(({ platform, way, why: reason }) => `  ${platform.padEnd(width)}  ${way}${reason === undefined ? "" : `: ${clean(reason)}`}`),
+  ]);
+  return [
+    ...lines,
+    ...(lines.length === 0 ? [] : [""]),
+    ...platformLines,
+    "",
+    ...told,
+    ...(engineLines.length === 0 ? [] : ["", ...engineLines, ""]),
+    ...warnings.map((warning) => `warning: ${warning}`),
+    "",
+  ].join("\n");
 }
 
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

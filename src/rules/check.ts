@@ -4,7 +4,7 @@ import type { JobStudy, Study, Trace, TracedStep } from "../simulate/trace.ts";
 import { type BaseImages, NO_BASE_IMAGES } from "./base-images.ts";
 import { buildEventOf, type DockerfileUse, dockerfileUses } from "./dockerfile-use.ts";
 import { type Heard, mergeHeard } from "./merge.ts";
-import { isBuildEvent, type Report, type Rule } from "./rule.ts";
+import { type BuildHome, isBuildEvent, type Report, type Rule } from "./rule.ts";
 import type { TraceHome } from "./when.ts";
 
 /**
@@ -36,7 +36,7 @@ export function checkStudy(
     for (const job of workflow.jobs) {
       const passing = new Passing(job);
       for (const trace of job.traces) {
-        askOfTrace(trace, asked, readers, (rule, step) => reportOf(rule, [trace], () => (step === undefined ? job.traces : passing.by(step))));
+        askOfTrace(trace, { job, workflow }, asked, readers, (rule, step) => reportOf(rule, [trace], () => (step === undefined ? job.traces : passing.by(step))));
       }
       for (const rule of rules) rule.job?.(job, workflow, nowhere(rule));
     }
@@ -63,7 +63,7 @@ const askedAmong = (rules: readonly Rule[]): Asked => ({
   ofTraces: rules.filter(({ trace }) => trace !== undefined),
 });
 
-function askOfTrace(trace: Trace, asked: Asked, readers: Readers, reportOf: (rule: Rule, step: TracedStep | undefined) => Report): void {
+function askOfTrace(trace: Trace, home: BuildHome, asked: Asked, readers: Readers, reportOf: (rule: Rule, step: TracedStep | undefined) => Report): void {
   for (const step of trace.steps) {
     if (step.runs === "no") continue;
     for (const rule of asked.ofSteps) rule.step?.(step, trace, reportOf(rule, step));
@@ -71,7 +71,7 @@ function askOfTrace(trace: Trace, asked: Asked, readers: Readers, reportOf: (rul
   for (const event of trace.events) {
     for (const rule of asked.ofEvents) rule.event?.(event, trace, reportOf(rule, event.step));
     if (isBuildEvent(event) && !event.operation.onlyAsks) {
-      const at = buildEventOf(event, trace, readers);
+      const at = buildEventOf(event, trace, readers, home);
       for (const rule of asked.ofBuilds) rule.build?.(at, reportOf(rule, event.step));
     }
   }

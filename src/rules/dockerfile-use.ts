@@ -10,7 +10,7 @@ import { knownItems, textOf } from "../simulate/text.ts";
 import type { Study, Trace } from "../simulate/trace.ts";
 import { type BaseImages, NO_BASE_IMAGES } from "./base-images.ts";
 import { dockerfilePaths } from "./dockerfile-path.ts";
-import { type BuildEvent, isBuildEvent } from "./rule.ts";
+import { type BuildEvent, type BuildHome, isBuildEvent } from "./rule.ts";
 import { stageUses } from "./stage-use.ts";
 
 /** A Dockerfile with every build of it that the simulation saw. */
@@ -68,7 +68,7 @@ export function dockerfileUses(study: Study, readers: Readers, others: readonly 
 const found = new WeakMap<Study, ReadonlyMap<string, readonly DockerfileUse[]>>();
 
 /** A build as the rules see it. */
-export function buildEventOf(event: BuildEvent["event"], trace: Trace, readers: Readers): BuildEvent {
+export function buildEventOf(event: BuildEvent["event"], trace: Trace, readers: Readers, home?: BuildHome): BuildEvent {
   const build = event.operation;
   let file: SourceFile | null | undefined;
   const dockerfile = (): SourceFile | null => (file ??= dockerfileOf({ build, event, trace }, readers) ?? null);
@@ -76,6 +76,7 @@ export function buildEventOf(event: BuildEvent["event"], trace: Trace, readers: 
     build,
     event,
     trace,
+    home: trace.calledFrom.length === 0 ? home : undefined,
     get stages() {
       const found = dockerfile();
       return found === null ? undefined : stagesOf(found, build);

@@ -5,6 +5,7 @@ import { type Feature, type Refusal, refusalsOf } from "../simulate/driver-check
 import type { Environment } from "../simulate/environment.ts";
 import { defaultStore } from "../simulate/image-store.ts";
 import { namedBuilder } from "../simulate/named-builder.ts";
+import { MOST_NEXT, thenRefused } from "../simulate/refusal-words.ts";
 import type { Text } from "../simulate/text.ts";
 import { eventsOf, type Trace, type TracedStep } from "../simulate/trace.ts";
 import { remembered } from "./remembered.ts";
@@ -147,9 +148,6 @@ export function factsOf({ refusal, resolved, why, next }: RefusedBuild): readonl
   return [...resolved.facts, ...because, ...refusal.facts, ...next.slice(0, MOST_NEXT).map(thenRefused)];
 }
 
-/** Of what comes after it, people read no more. */
-const MOST_NEXT = 2;
-
 function factsOfWhy(why: WhyNoBuilder): readonly Fact[] {
   if (why.kind === "later") return [{ sentence: "this step makes a builder, after the build", place: placeOfStep(why.step) }];
   if (why.kind === "skipped") return [{ sentence: "this step would make a builder, but it does not run when the build does", place: placeOfStep(why.step) }];
@@ -158,11 +156,6 @@ function factsOfWhy(why: WhyNoBuilder): readonly Fact[] {
 }
 
 const placeOfStep = ({ place, step }: TracedStep): Fact["place"] => ({ file: place.file, span: (step.if ?? step.uses)?.scalar.span ?? step.node.span });
-
-const thenRefused = ({ log, feature }: Refusal): Fact => ({
-  sentence: `once that is mended and nothing else, the log would say "${log.lines[0] ?? feature}"`,
-  place: undefined,
-});
 
 /** Whether a build is refused for one of these. */
 export const refusedFor = (refused: RefusedBuild | undefined, ...features: readonly Feature[]): refused is RefusedBuild =>

@@ -46,6 +46,13 @@ export interface BuildEvent {
   readonly stages?: readonly StageUse[] | undefined;
   /** The Dockerfile that they are of. */
   readonly dockerfile?: Dockerfile | undefined;
+  /** The job with all its walks, for what an edit of it has to know; undefined where the walk is of a workflow that the job calls. */
+  readonly home?: BuildHome | undefined;
+}
+
+export interface BuildHome {
+  readonly job: JobStudy;
+  readonly workflow: WorkflowStudy;
 }
 
 /** Tells a finding. Those of one rule with the same place and `cause key` become one, with all their traces. */

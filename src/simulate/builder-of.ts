@@ -73,13 +73,18 @@ export function builderOf(request: BuilderRequest, environment: Environment): Re
       lost,
     };
   }
-  // Someone may have made and chosen a builder before the job came, but not on a machine that is new for each job.
-  const fresh = environment.runner.kind === "hosted";
+  const fresh = holdsNoOthers(environment);
   const certain = choice.certain && fresh && endpoint.known && environment.doubts.length === 0 && through !== "other";
   if (choice.missing !== undefined || choice.name === undefined) {
     return { ...common, driver: "unknown", name: choice.name, builder: undefined, missing: choice.missing, certain, facts: choice.facts, lost };
   }
-  const facts = [...daemonFacts(environment, endpoint), ...lost.map(({ fact }) => fact), ...choice.facts, conclusion(choice.name, lost), ...environment.doubts];
+  const facts = [
+    ...daemonFacts(environment, endpoint),
+    ...lost.map(({ fact }) => fact),
+    ...choice.facts,
+    conclusion(choice.name, lost, environment),
+    ...environment.doubts,
+  ];
   return { ...common, driver: "docker", name: choice.name, builder: undefined, missing: undefined, certain, facts: distinct(facts), lost };
 }
 
@@ -143,7 +148,7 @@ const BUILDKIT_BY_DEFAULT = "23.0.0";
 const forwardsBuild = ({ daemon }: Endpoint): boolean => daemon?.version === undefined || atLeast(daemon.version, BUILDKIT_BY_DEFAULT) !== false;
 
 function withoutBuilder(driver: "legacy" | "buildah", environment: Environment, facts: readonly Fact[], endpoint?: Endpoint): ResolvedBuilder {
-  const known = driver === "buildah" || (endpoint?.known === true && environment.runner.kind === "hosted" && environment.doubts.length === 0);
+  const known = driver === "buildah" || (endpoint?.known === true && holdsNoOthers(environment) && environment.doubts.length === 0);
   return {
     ...(endpoint === undefined ? NO_ENDPOINT : atEndpoint(endpoint)),
     driver,
@@ -167,8 +172,11 @@ const daemonFacts = (environment: Environment, { context, daemon }: Endpoint): r
   ...(daemon === undefined ? [] : [daemon.storeFact]),
 ];
 
-function conclusion(name: string, lost: readonly LostBuilder[]): Fact {
-  const why = lost.length > 0 ? "so" : "no step before it makes a builder, so";
+/** Someone may have made and chosen a builder before the job came, but not on a machine that is new for each job, nor on one that was looked at. */
+const holdsNoOthers = ({ runner }: Environment): boolean => runner.kind === "hosted" || runner.kind === "inspected";
+
+function conclusion(name: string, lost: readonly LostBuilder[], { runner }: Environment): Fact {
+  const why = lost.length > 0 ? "so" : runner.kind === "inspected" ? "no other builder is made, so" : "no step before it makes a builder, so";
   return { sentence: `${why} the build uses the docker driver of context "${name}"`, place: undefined };
 }
 

@@ -61,14 +61,15 @@ const NETWORK = /^(?:tcp|ssh|https?):/;
 export function hostEmulatorOf(environment: Environment, platform: Platform): Emulator {
   const { runner, emulators } = environment;
   const shown = formatPlatform(platform);
+  const machine = runner.kind === "inspected" ? "this machine" : "the runner";
   const native = runner.architecture === undefined ? undefined : runsNatively(runner.architecture, platform);
-  if (native === true) return { how: "native", fact: { sentence: `the runner runs ${shown} itself`, place: runner.fact.place } };
+  if (native === true) return { how: "native", fact: { sentence: `${machine} runs ${shown} itself`, place: runner.fact.place } };
   const { architectures } = emulators;
   const registered = architectures === "all" || architectures.has(platform.architecture);
   if (registered) return { how: "host", fact: { sentence: `an emulator for ${platform.architecture} is installed`, place: emulators.fact?.place } };
   if (runner.architecture === undefined || emulators.open) {
-    return { how: "unknown", fact: { sentence: `nobody knows whether the runner can run ${shown}`, place: runner.fact.place } };
+    return { how: "unknown", fact: { sentence: `nobody knows whether ${machine} can run ${shown}`, place: runner.fact.place } };
   }
   if (native === undefined) return { how: "unknown", fact: { sentence: `not every ${runner.architecture} processor runs ${shown}`, place: runner.fact.place } };
-  return { how: "none", fact: { sentence: `the runner is ${runner.architecture} and has no emulator for ${platform.architecture}`, place: runner.fact.place } };
+  return { how: "none", fact: { sentence: `${machine} is ${runner.architecture} and has no emulator for ${platform.architecture}`, place: runner.fact.place } };
 }

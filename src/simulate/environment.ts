@@ -40,8 +40,11 @@ export interface Runner {
   readonly os: "linux" | "windows" | "macos" | undefined;
   /** As in platforms: `amd64`, `arm64`. */
   readonly architecture: string | undefined;
-  /** `hosted`: a row of our tables. `self-hosted`: it may have anything. `unknown`: an expression or a label nobody knows. */
-  readonly kind: "hosted" | "self-hosted" | "unknown";
+  /**
+   * `hosted`: a row of our tables. `self-hosted`: it may have anything. `unknown`: an expression or a label nobody knows.
+   * `inspected`: no job's, but one that was looked at: what is not told of it is not there.
+   */
+  readonly kind: "hosted" | "self-hosted" | "unknown" | "inspected";
   /** The image's name where it is hosted: `ubuntu-24.04` also for `ubuntu-latest`. */
   readonly image: string | undefined;
   /** What it has, with the source and date of the table. */

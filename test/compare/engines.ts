@@ -1,17 +1,11 @@
-import { execFileSync, spawn } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Case, type Files, SERVED, type Step } from "./case.ts";
-import { writeFiles } from "./context.ts";
-import type { Outcome } from "./differences.ts";
-import { openLayout } from "./layout.ts";
-import { listFiles, listLayout, type ResultListing } from "./listing.ts";
-import { BASE_WORDS, type BaseWord, baseDigest, baseReference, npmFolder, OURS, PEERS, PEERS_RUN, peerEnvironment } from "./places.ts";
-import { GIT_ADDRESS, HTTP_ADDRESS } from "./servers.ts";
+import { execFileSync } from "node:child_process";
+import { ownBuilder, sharedDocker } from "../harness/peer-docker.ts";
+import { OURS, PEERS_RUN, peerEnvironment, REGISTRY } from "./places.ts";
 
-export type EngineName = "buildkit" | "docker" | "ours";
+/** Whom Buildx is told to build with: BuildKit over its remote driver, Docker's daemon with the containerd store, or BuildKit in a container. */
+export type PeerName = "buildkit" | "docker" | "container";
+/** `ours` is the embedded engine; the others are our command with one of those as its builder. */
+export type EngineName = PeerName | "ours" | `ours-${PeerName}`;
 
 /** Something with buildx's command line that makes an OCI archive of a case. */
 export interface CompareEngine {
@@ -25,7 +19,32 @@ export interface CompareEngine {
   readonly clampFlag: string;
   /** What it wants to be told so that RUN has a network. */
   readonly networkFlags: readonly string[];
+  /** Removes what was made for it. */
+  readonly end: () => Promise<void>;
 }
+
+/** The engine of that name. What it makes is removed by its `end`. `store` is the folder of our own store, where it is ours. */
+export async function engineNamed(name: EngineName, store: string): Promise<CompareEngine> {
+  switch (name) {
+    case "ours":
+      return ourEngine(store);
+    case "buildkit":
+      return buildkitEngine();
+    case "docker":
+      return dockerEngine();
+    case "container":
+      return containerEngine();
+    case "ours-buildkit":
+      return throughOurs(buildkitEngine(), store);
+    case "ours-docker":
+      return throughOurs(dockerEngine(), store);
+    case "ours-container":
+      return throughOurs(await containerEngine(), store);
+  }
+}
+
+const peerEngine = { keep: true, clampFlag: ",rewrite-timestamp=true", networkFlags: [], end: async () => undefined };
+const buildWith = (builder: string): readonly string[] => ["docker", "buildx", "build", "--builder", builder];
 
 /** BuildKit alone, over buildx's remote driver. */
 export function buildkitEngine(): CompareEngine {
@@ -37,29 +56,31 @@ export function buildkitEngine(): CompareEngine {
     execFileSync("docker", ["buildx", "create", "--name", builder, "--driver", "remote", `unix://${PEERS_RUN}/buildkitd.sock`], { env, stdio: "ignore" });
   }
   const version = execFileSync("buildkitd", ["--version"], { env, encoding: "utf8" }).trim();
-  return {
-    name: "buildkit",
-    version,
-    command: ["docker", "buildx", "build", "--builder", builder],
-    env: {},
-    keep: true,
-    clampFlag: ",rewrite-timestamp=true",
-    networkFlags: [],
-  };
+  return { ...peerEngine, name: "buildkit", version, command: buildWith(builder), env: {} };
 }
 
 /** Docker's daemon with the containerd image store, and the BuildKit inside it. It is started without a bridge, so that programs can only have the machine's network. */
 export function dockerEngine(): CompareEngine {
-  const env = { DOCKER_HOST: `unix://${PEERS_RUN}/docker-containerd.sock` };
+  const env = { DOCKER_HOST: sharedDocker("containerd") };
   const version = execFileSync("docker", ["version", "--format", "{{.Server.Version}}"], { env: peerEnvironment(env), encoding: "utf8" }).trim();
+  return { ...peerEngine, name: "docker", version, command: buildWith("default"), env, networkFlags: ["--network=host"] };
+}
+
+/** BuildKit as Buildx starts it, in a container of a daemon with the classic store. */
+export async function containerEngine(): Promise<CompareEngine> {
+  const env = { DOCKER_HOST: sharedDocker("classic") };
+  const builder = await ownBuilder({ env: peerEnvironment(env) });
+  const version = execFileSync("crane", ["digest", "--insecure", `${REGISTRY}/moby/buildkit:buildx-stable-1`], {
+    env: peerEnvironment(),
+    encoding: "utf8",
+  }).trim();
   return {
-    name: "docker",
+    ...peerEngine,
+    name: "container",
     version,
-    command: ["docker", "buildx", "build", "--builder", "default"],
-    env,
-    keep: true,
-    clampFlag: ",rewrite-timestamp=true",
-    networkFlags: ["--network=host"],
+    command: buildWith(builder.name),
+    env: { ...env, BUILDX_CONFIG: builder.env.BUILDX_CONFIG! },
+    end: () => builder.end(),
   };
 }
 
@@ -68,169 +89,25 @@ export function ourEngine(store: string): CompareEngine {
   return {
     name: "ours",
     version: "checkout",
-    command: [OURS, "build"],
+    command: [OURS, "build", "--engine", "embedded"],
     env: { MULTIHULL_STORE: store },
     keep: false,
     clampFlag: "",
     networkFlags: [],
+    end: async () => undefined,
   };
 }
 
-/** What every kept outcome depends on beside the case and its bases: what is served, and this tool's own reading. */
-export function surroundings(): string {
-  const hash = createHash("sha256");
-  for (const file of ["context.ts", "flatten.ts", "layout.ts", "listing.ts", "servers.ts"]) hash.update(readFileSync(new URL(file, import.meta.url)));
-  return hash.update(JSON.stringify(SERVED)).digest("hex");
-}
-
-/**
- * Builds the case, or looks up what came of it before.
- * @param fresh  builds it anyhow
- */
-export async function outcomeOf(engine: CompareEngine, theCase: Case, world: string, fresh = false): Promise<Outcome> {
-  const { fails, weSay: _says, peersDiffer: _, weDiffer: _differ, weRefuse: _refuse, times: _times, leaveOut: _out, ...what } = theCase;
-  const text = JSON.stringify(what);
-  const bases = BASE_WORDS.filter((word) => text.includes(`{${word}}`)).map(baseDigest);
-  const key = createHash("sha256")
-    .update(JSON.stringify([what, fails !== undefined, world, bases]))
-    .digest("hex")
-    .slice(0, 32);
-  const kept = join(PEERS, "compare-cache", `${engine.name}-${createHash("sha256").update(engine.version).digest("hex").slice(0, 12)}`, `${key}.json`);
-  if (engine.keep && !fresh && existsSync(kept)) return JSON.parse(readFileSync(kept, "utf8")) as Outcome;
-  const outcome = await build(engine, theCase);
-  if (engine.keep) {
-    mkdirSync(join(kept, ".."), { recursive: true });
-    writeFileSync(`${kept}.part`, JSON.stringify(outcome));
-    renameSync(`${kept}.part`, kept);
-  }
-  return outcome;
-}
-
-type Fill = (text: string) => string;
-
-const fillFor = (unique: string): Fill => {
-  const others: Readonly<Record<string, string>> = { http: HTTP_ADDRESS, git: GIT_ADDRESS, unique };
-  const words = new RegExp(`\\{(${[...BASE_WORDS, ...Object.keys(others)].join("|")})\\}`, "g");
-  return (text) => text.replaceAll("{npm}", () => npmFolder()).replace(words, (_, word: string) => others[word] ?? baseReference(word as BaseWord));
-};
-
-/** Builds the case's steps one after the other. */
-async function build(engine: CompareEngine, theCase: Case): Promise<Outcome> {
-  const folder = mkdtempSync(join(tmpdir(), "multihull-compare-"));
-  const unique = randomBytes(8).toString("hex");
-  const fill = fillFor(unique);
-  try {
-    let whole = theCase;
-    let outcome = await buildStep(engine, whole, join(folder, "0"), fill);
-    for (const [number, step] of (theCase.later ?? []).entries()) {
-      if ("refused" in outcome) break;
-      whole = withStep(whole, step);
-      outcome = await buildStep(engine, whole, join(folder, String(number + 1)), fill);
-    }
-    return JSON.parse(JSON.stringify(outcome).replaceAll(unique, "unique")) as Outcome;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-const withStep = (theCase: Case, step: Step): Case => ({ ...theCase, noCacheFilter: [], noCache: false, ...step, files: { ...theCase.files, ...step.files } });
-
-async function buildStep(engine: CompareEngine, theCase: Case, folder: string, fill: Fill): Promise<Outcome> {
-  const context = join(folder, "context");
-  const file = theCase.file ?? "Dockerfile";
-  await writeFiles(context, { ...theCase.files, [file]: fill(theCase.dockerfile) });
-  const result = join(folder, "out");
-  const output = theCase.output ?? "type=oci";
-  const clamp = theCase.epoch === undefined ? "" : engine.clampFlag;
-  const { flags, env } = await flagsOf(engine, theCase, folder, fill);
-  const [program, ...first] = engine.command;
-  const args = [...first, ...flags, "-f", join(context, file), "-o", `${output},dest=${result}${clamp}`, context];
-  const ended = await run(program!, args, peerEnvironment({ ...engine.env, ...env }));
-  if (ended.code !== 0) return { refused: lastWords(ended.output, folder) };
-  return { built: await listResult(result, output, theCase.epoch !== undefined) };
-}
-
-interface Flags {
-  readonly flags: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** The words of the command line, and the environment that some of them speak of. Files that they name are written below `folder`. */
-async function flagsOf(engine: CompareEngine, theCase: Case, folder: string, fill: Fill): Promise<Flags> {
-  const env: Record<string, string> = theCase.epoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(theCase.epoch) };
-  const flags: string[] = [];
-  const add = (name: string, values: readonly string[] | undefined): void => {
-    for (const value of values ?? []) flags.push(`--${name}`, value);
+/** Our command line with a peer's builder to build with. The peer's `end` is then its. */
+export function throughOurs(peer: CompareEngine, store: string): CompareEngine {
+  const builder = peer.command.at(-1)!;
+  return {
+    ...peer,
+    name: `ours-${peer.name as PeerName}`,
+    version: "checkout",
+    command: [OURS, "build", "--engine", "buildkit", "--builder", builder],
+    env: { ...peer.env, MULTIHULL_STORE: store },
+    keep: false,
+    clampFlag: "",
   };
-  const platforms = theCase.platforms ?? ["linux/amd64", "linux/arm64"];
-  if (platforms.length > 0) add("platform", [platforms.join(",")]);
-  flags.push("--provenance=false", "--progress=plain");
-  // A cached layer has the times of whichever case made it first: BuildKit keys copies by content.
-  if (theCase.noCache ?? theCase.later === undefined) flags.push("--no-cache");
-  for (const [key, value] of Object.entries(theCase.args ?? {})) add("build-arg", [`${key}=${fill(value)}`]);
-  for (const [key, value] of Object.entries(theCase.labels ?? {})) add("label", [`${key}=${value}`]);
-  for (const [name, what] of Object.entries(theCase.contexts ?? {}))
-    add("build-context", [`${name}=${await namedContext(join(folder, `context-${name}`), what, fill)}`]);
-  add("annotation", theCase.annotations);
-  add("tag", theCase.tags);
-  if (theCase.target !== undefined) add("target", [theCase.target]);
-  for (const [id, secret] of Object.entries(theCase.secrets ?? {})) {
-    if (typeof secret === "string") await writeFiles(join(folder, "secrets"), { [id]: secret });
-    else env[`SECRET_${id}`] = secret.value;
-    add("secret", [typeof secret === "string" ? `id=${id},src=${join(folder, "secrets", id)}` : `id=${id},env=SECRET_${id}`]);
-  }
-  for (const [id, key] of Object.entries(theCase.ssh ?? {})) {
-    await writeFiles(join(folder, "keys"), { [id]: { content: key, mode: 0o600 } });
-    add("ssh", [`${id}=${join(folder, "keys", id)}`]);
-  }
-  add("allow", theCase.allow);
-  add("add-host", theCase.addHosts);
-  add("ulimit", theCase.ulimits);
-  add("no-cache-filter", theCase.noCacheFilter);
-  if (theCase.shmSize !== undefined) add("shm-size", [theCase.shmSize]);
-  if (theCase.network !== undefined && theCase.network !== "default") add("network", [theCase.network]);
-  else if (/^\s*(ONBUILD\s+)?RUN\b/im.test(theCase.dockerfile)) flags.push(...engine.networkFlags);
-  return { flags, env };
-}
-
-async function listResult(path: string, output: string, exact: boolean): Promise<ResultListing> {
-  if (output.startsWith("type=tar")) return listFiles(() => createReadStream(path), exact);
-  if (output.startsWith("type=local")) {
-    const archive = `${path}.tar`;
-    execFileSync("tar", ["--format=posix", "--numeric-owner", "-cf", archive, "-C", path, "."]);
-    return listFiles(() => createReadStream(archive), exact);
-  }
-  const layout = openLayout(path);
-  try {
-    return await listLayout(layout, exact);
-  } finally {
-    layout.close();
-  }
-}
-
-async function namedContext(folder: string, what: Files | string, fill: Fill): Promise<string> {
-  if (typeof what === "string") return fill(what);
-  await writeFiles(folder, what);
-  return folder;
-}
-
-const LONGEST_BUILD_MS = 600_000;
-
-async function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ code: number | null; output: string }> {
-  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"], timeout: LONGEST_BUILD_MS });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-  const code = await new Promise<number | null>((done, fail) => child.once("error", fail).once("close", done));
-  return { code, output };
-}
-
-/** The message with which an engine ended, without the temporary folder's name. */
-function lastWords(output: string, folder: string): string {
-  const lines = output.trimEnd().split("\n");
-  const error = lines.findLastIndex((line) => /^(ERROR|error)[:[]/.test(line));
-  return lines
-    .slice(error === -1 ? -3 : error)
-    .join(" ")
-    .replaceAll(folder, "")
-    .slice(0, 600);
 }

@@ -1,6 +1,6 @@
 /**
  * Builds the cases with two engines and says where they differ.
- * tsx test/compare/main.ts [--left ours|docker|buildkit] [--right buildkit|…] [--only TEXT] [--show] [--fresh]
+ * tsx test/compare/main.ts [--left ours|ours-buildkit|ours-docker|ours-container|docker|container|buildkit] [--right buildkit|…] [--only TEXT] [--show] [--fresh]
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,9 +8,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { CASES } from "./cases/index.ts";
 import { PROGRAMS } from "./cases/programs.ts";
-import { buildkitEngine, type CompareEngine, dockerEngine, type EngineName, ourEngine, outcomeOf, surroundings } from "./engines.ts";
+import { type EngineName, engineNamed } from "./engines.ts";
+import { outcomeOf, surroundings } from "./outcome.ts";
 import { startServers } from "./servers.ts";
-import { verdict } from "./verdict.ts";
+import { handedOn, verdict } from "./verdict.ts";
 
 const MOST_LINES = 25;
 
@@ -25,9 +26,8 @@ const { values } = parseArgs({
   },
 });
 const store = mkdtempSync(join(tmpdir(), "multihull-store-"));
-const ENGINES: Readonly<Record<EngineName, () => CompareEngine>> = { buildkit: buildkitEngine, docker: dockerEngine, ours: () => ourEngine(store) };
-const left = ENGINES[values.left as EngineName]();
-const right = ENGINES[values.right as EngineName]();
+const left = await engineNamed(values.left as EngineName, store);
+const right = await engineNamed(values.right as EngineName, store);
 const world = surroundings();
 const waiting = [...CASES, ...(values.only.startsWith("programs") ? PROGRAMS : [])].filter((theCase) => theCase.name.includes(values.only));
 // Their ports are fixed, so that a run without them can go on beside another.
@@ -40,7 +40,7 @@ try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const tried = [left, right].map(async (engine) => ({ name: engine.name, outcome: await outcomeOf(engine, next!, world, values.fresh) }));
         const [a, b] = [await tried[0]!, await tried[1]!];
-        const lines = verdict(next, a, b);
+        const lines = a.name === `ours-${b.name}` ? handedOn(next, a, b) : verdict(next, a, b);
         if (lines.length === 0) same++;
         else different++;
         if (lines.length > 0 || values.show) console.log(`${lines.length === 0 ? "same" : "DIFFERENT"} ${next.name}`);
@@ -53,6 +53,8 @@ try {
   );
 } finally {
   await servers?.stop();
+  await left.end();
+  await right.end();
   rmSync(store, { recursive: true, force: true });
 }
 console.log(`${same} cases the same in ${left.name} and ${right.name}, ${different} different`);

@@ -32,3 +32,13 @@ export function verdict(theCase: Case, left: Tried, right: Tried): string[] {
   }
   return found;
 }
+
+/** Whether what our command made by a builder is what Buildx gets from it: the same image; or a refusal, in BuildKit's words where we have no problem of our own for it. Empty: it is. */
+export function handedOn(theCase: Case, ours: Tried, theirs: Tried): string[] {
+  const { times = true, leaveOut = [], fails } = theCase;
+  const found = differences(ours.outcome, theirs.outcome, { times, leaveOut, names: [ours.name, theirs.name] });
+  if (fails === undefined || !("refused" in ours.outcome) || !("refused" in theirs.outcome)) return found;
+  const [said, wanted] = [ours.outcome.refused, theirs.outcome.refused];
+  if (said.startsWith("error[buildkit-failed]") && fails.test(wanted) && !fails.test(said)) found.push(`${ours.name} does not say ${fails}: ${said}`);
+  return found;
+}

@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rules: ["core", "yaml", "dockerfile", "workflow", "facts", "findings", "simulate"],
   fix: ["core", "yaml", "findings"],
   explain: ["core", "facts", "findings"],
-  report: ["core", "image", "plan", "engine", "findings", "explain", "fix"],
+  report: ["core", "image", "plan", "engine", "findings", "explain", "fix", "host"],
   adapters: ["core", "dockerfile", "image", "shell", "registry", "plan", "engine", "simulate", "host"],
   api: [
     "core",

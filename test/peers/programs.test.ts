@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { PROGRAMS } from "../compare/cases/programs.ts";
-import { buildkitEngine, ourEngine, outcomeOf, surroundings } from "../compare/engines.ts";
+import { buildkitEngine, ourEngine } from "../compare/engines.ts";
+import { outcomeOf, surroundings } from "../compare/outcome.ts";
 import { verdict } from "../compare/verdict.ts";
 import { peerSuite } from "./peer-suite.ts";
 

@@ -39,7 +39,7 @@ export const run: Run = async (context, given, signal) => {
       ulimits: list(given, "ulimit"),
       network: text(given, "network"),
       emulators: list(given, "emulator"),
-      builder: text(given, "builder"),
+      directPush: switched(given, "directPush"),
       metadataFile: text(given, "metadataFile"),
       iidfile: text(given, "iidfile"),
       events: view,

@@ -34,7 +34,7 @@ async function hostCommand(path: string | undefined, given: Given): Promise<Run>
   if (path !== undefined || other.length > 0 || !["text", "json"].includes(format))
     throw new ProblemError("usage", {
       message: "--host looks at this machine, not at a repository",
-      hint: "it goes with --platform, --emulator, --store and --format text|json",
+      hint: "it goes with --platform, --emulator, --registry, --store and --format text|json",
     });
   return (await import("./doctor-host.ts")).runHost;
 }

@@ -1,4 +1,4 @@
-import type { PlanOptions } from "../../api/request.ts";
+import type { EngineName, EngineRequest, PlanOptions } from "../../api/request.ts";
 import type { Given } from "../commands.ts";
 import { list, switched, text } from "../given.ts";
 
@@ -10,7 +10,7 @@ export const sessionOptions = (given: Given): Pick<PlanOptions, "store" | "insec
 });
 
 /** Flags that `build` and `plan` share. */
-export const planOptions = (context: string | undefined, given: Given): PlanOptions => ({
+export const planOptions = (context: string | undefined, given: Given): PlanOptions & EngineRequest => ({
   ...sessionOptions(given),
   context: context ?? ".",
   file: text(given, "file"),
@@ -21,4 +21,10 @@ export const planOptions = (context: string | undefined, given: Given): PlanOpti
   labels: list(given, "label"),
   noCache: switched(given, "noCache"),
   noCacheFilter: list(given, "noCacheFilter"),
+  pull: switched(given, "pull"),
+  engine: engineOf(text(given, "engine")),
+  builder: text(given, "builder"),
+  nodes: list(given, "node"),
 });
+
+const engineOf = (name: string | undefined): EngineName | undefined => (name === "auto" || name === "embedded" || name === "buildkit" ? name : undefined);

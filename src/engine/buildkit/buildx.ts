@@ -21,5 +21,7 @@ export interface BuildxProcess {
   /** What it writes to stdout (`dest=-`). Must be read to its end, or `ended` does not come. */
   readonly stdout: ByteStream;
   /** `missing`: there is no `docker` program; `unstartable`: it cannot be started. Never rejects. */
-  readonly ended: Promise<{ readonly kind: "ended"; readonly status: number } | { readonly kind: "missing" } | { readonly kind: "unstartable"; readonly why: string }>;
+  readonly ended: Promise<
+    { readonly kind: "ended"; readonly status: number } | { readonly kind: "missing" } | { readonly kind: "unstartable"; readonly why: string }
+  >;
 }

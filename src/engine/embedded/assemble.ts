@@ -1,16 +1,17 @@
 import { digestOf } from "../../core/digest.ts";
 import { MEDIA_TYPE } from "../../core/media-type.ts";
-import { type Platform, platformOf, samePlatform } from "../../core/platform.ts";
+import { type Platform, platformOf } from "../../core/platform.ts";
 import { ProblemError } from "../../core/problem.ts";
 import type { ImageConfig } from "../../image/config.ts";
 import type { Descriptor } from "../../image/descriptor.ts";
-import { encodeConfig, encodeIndex, encodeManifest } from "../../image/encode.ts";
-import type { Document, Index, Manifest } from "../../image/manifest.ts";
+import { encodeConfig, encodeManifest } from "../../image/encode.ts";
+import type { Manifest } from "../../image/manifest.ts";
 import { layerMediaType } from "../../image/pack.ts";
 import type { ImagePlan, ImageVertex } from "../../plan/graph.ts";
+import { annotated } from "../assemble-index.ts";
 import { inlineCacheOf } from "../cache/inline.ts";
 import type { CacheEntry } from "../cache-entry.ts";
-import type { Annotation, BuildOptions, BuiltImage } from "../engine.ts";
+import type { BuildOptions, BuiltImage } from "../engine.ts";
 import { goTime } from "./go-time.ts";
 import { finishHistory } from "./image-history.ts";
 import { convertLayerType } from "./media-types.ts";
@@ -85,18 +86,6 @@ export function assembleImage(
   return { platform: plan.platform, manifest: { ...encoded, descriptor }, config, configBytes };
 }
 
-/** The index over all platforms. */
-export function assembleIndex(images: readonly Pick<BuiltImage, "manifest">[], options: AssemblyOptions): Document<Index> {
-  const index: Index = {
-    schemaVersion: 2,
-    mediaType: options.ociMediaTypes ? MEDIA_TYPE.ociIndex : MEDIA_TYPE.dockerIndex,
-    manifests: images.map(({ manifest }) => manifest.descriptor),
-    ...annotated(options.annotations, "index"),
-  };
-  const encoded = encodeIndex(index);
-  return { ...encoded, descriptor: { ...encoded.descriptor, ...annotated(options.annotations, "index-descriptor") } };
-}
-
 /** Windows is told apart by its version, which the base's config knows. */
 function indexPlatform(platform: Platform, config: ImageConfig): Platform {
   if (platform.os !== "windows" || platform["os.version"] !== undefined) return platform;
@@ -128,13 +117,4 @@ function baseDescriptor(layer: Descriptor, oci: boolean): Descriptor {
     ...(annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) }),
     ...(layer.urls === undefined ? {} : { urls: layer.urls }),
   };
-}
-
-function annotated(all: readonly Annotation[], at: Annotation["at"], platform?: Platform): { annotations?: Record<string, string> } {
-  const found = all.filter(
-    (annotation) => annotation.at === at && (annotation.platform === undefined || (platform !== undefined && samePlatform(annotation.platform, platform))),
-  );
-  // One for a platform goes over one for all.
-  found.sort((a, b) => Number(a.platform !== undefined) - Number(b.platform !== undefined));
-  return found.length === 0 ? {} : { annotations: Object.fromEntries(found.map(({ key, value }) => [key, value])) };
 }

@@ -6,10 +6,11 @@ import type { Descriptor } from "../../image/descriptor.ts";
 import { type PackOptions, UNCOMPRESSED } from "../../image/pack.ts";
 import type { BuildPlan, FileSystem, ImagePlan, ImageVertex, VertexId } from "../../plan/graph.ts";
 import { createGate } from "../../registry/client/gate.ts";
+import { assembleIndex } from "../assemble-index.ts";
 import type { CacheEntry } from "../cache-entry.ts";
 import type { BuildOptions, BuildResult, BuiltImage } from "../engine.ts";
 import { NO_RUN_SETTINGS } from "../run-settings.ts";
-import { type AssembledImage, assembleImage, assembleIndex } from "./assemble.ts";
+import { type AssembledImage, assembleImage } from "./assemble.ts";
 import { type Bases, createBases, repositoryOf } from "./bases.ts";
 import { withContextLayers } from "./context-layers.ts";
 import { definitions } from "./definition.ts";
@@ -150,7 +151,13 @@ export async function runBuild(parts: EmbeddedEngineParts, planned: BuildPlan, o
     await preparing;
     const steps = options.exportsCache === true ? await allEntries() : [];
     told.unused(plan.vertices);
-    const index = images.length > 1 ? assembleIndex(images, options) : undefined;
+    const index =
+      images.length > 1
+        ? assembleIndex(
+            images.map(({ manifest }) => manifest.descriptor),
+            options,
+          )
+        : undefined;
     for (const { manifest, configBytes } of images) {
       await putBytes(store, configBytes);
       await putBytes(store, manifest.bytes);

@@ -32,3 +32,7 @@ export function csvFields(line: string): readonly string[] | undefined {
     at++;
   }
 }
+
+/** One line of CSV; a field with a comma or a quote in it is quoted. */
+export const csvLine = (fields: readonly string[]): string =>
+  fields.map((field) => (/[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(",");

@@ -1,3 +1,4 @@
+import { isLoopback } from "../../core/loopback.ts";
 import { ProblemError } from "../../core/problem.ts";
 import type { RegistryOptions } from "./options.ts";
 
@@ -15,15 +16,6 @@ export interface Endpoint {
 const HUB = "docker.io";
 const HUB_NAMES: ReadonlySet<string> = new Set([HUB, "index.docker.io", "registry-1.docker.io"]);
 const HUB_BASE = "https://registry-1.docker.io/v2/";
-
-/** True for `localhost` and its sub-domains, 127.0.0.0/8 and ::1; `host` may have a port. */
-export function isLoopback(host: string): boolean {
-  const bare = host
-    .toLowerCase()
-    .replace(/:\d+$/, "")
-    .replace(/^\[(.*)\]$/, "$1");
-  return bare === "localhost" || bare.endsWith(".localhost") || /^127(?:\.\d{1,3}){3}$/.test(bare) || bare === "::1" || bare === "0:0:0:0:0:0:0:1";
-}
 
 /** Where to ask for a registry's content, in order: mirrors (only for pulls), then the registry itself. Never empty. */
 export function endpointsOf(registry: string, options: RegistryOptions, purpose: "pull" | "push"): readonly [Endpoint, ...Endpoint[]] {

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isLoopback } from "../../core/loopback.ts";
 import { backoffMs, isTemporaryStatus, retryAfterMs } from "./backoff.ts";
 import { parseContentRange, uploadedBytes } from "./byte-range.ts";
-import { endpointsOf, isLoopback, resolveAddress } from "./endpoint.ts";
+import { endpointsOf, resolveAddress } from "./endpoint.ts";
 import { createGate } from "./gate.ts";
 import { mountSource } from "./mount-source.ts";
 import { cleanWords, redactedUrl } from "./redact.ts";

@@ -30,7 +30,7 @@ export class Ledger {
         this.#begin(event.vertex, event.name, event.platforms, event.atMs);
         return;
       case "vertex-cached":
-        this.#begin(event.vertex, event.name, event.platforms, event.atMs);
+        if (!this.#work.has(event.vertex)) this.#begin(event.vertex, event.name, event.platforms, event.atMs);
         this.#finish(event.vertex, "cached", event.atMs);
         return;
       case "vertex-done":
@@ -61,7 +61,7 @@ export class Ledger {
   }
 
   #begin(id: string, name: string, platforms: readonly string[], atMs: number): void {
-    if (!this.#work.has(id)) this.#work.set(id, { id, name, platforms, startedMs: atMs, state: "running" });
+    if (this.#work.get(id)?.state !== "running") this.#work.set(id, { id, name, platforms, startedMs: atMs, state: "running" });
   }
 
   #finish(id: string, state: WorkState, atMs: number): void {
@@ -85,10 +85,14 @@ export class Ledger {
     return sum;
   }
 
-  /** For each platform, in the order planned: vertices that are finished, of how many, and how many of them were cached. */
+  /**
+   * For each platform, in the order planned or met: vertices that are finished, of how many, and how many of them were cached.
+   * Of a builder that tells no plan, only those that were begun are known.
+   */
   platforms(): readonly { readonly platform: string; readonly finished: number; readonly cached: number; readonly total: number }[] {
     const rows = new Map<string, { finished: number; cached: number; total: number }>();
-    for (const [id, platforms] of this.#planned) {
+    const unplanned = [...this.#work.values()].filter(({ id }) => !this.#planned.has(id)).map(({ id, platforms }) => [id, platforms] as const);
+    for (const [id, platforms] of [...this.#planned, ...unplanned]) {
       const state = this.#work.get(id)?.state;
       for (const platform of platforms) {
         const row = rows.get(platform) ?? { finished: 0, cached: 0, total: 0 };

@@ -3,6 +3,7 @@ import type { BuildEvent, EventSink } from "../../engine/event.ts";
 import { cleanLines } from "../clean.ts";
 import { failureLine } from "../problem-text.ts";
 import { durationText } from "../quantity.ts";
+import { engineText } from "./engine-text.ts";
 import { Ledger } from "./ledger.ts";
 import { programOutput } from "./program-output.ts";
 
@@ -28,7 +29,7 @@ export function plainProgress(writeLine: (line: string) => void): EventSink & { 
     const since = (id: string): string => durationText(event.atMs - (ledger.startedAt(id) ?? event.atMs));
     switch (event.type) {
       case "engine-chosen":
-        return [`building with ${event.builder ?? `the ${event.engine} engine`}: ${event.why}`];
+        return [engineText(event)];
       case "planned":
       case "transfer":
       case "transfer-saved":

@@ -3,6 +3,7 @@ import type { BuildEvent, EventSink } from "../../engine/event.ts";
 import { clean } from "../clean.ts";
 import { cut, padTo } from "../columns.ts";
 import { durationText } from "../quantity.ts";
+import { engineText } from "./engine-text.ts";
 import { Ledger, type Work } from "./ledger.ts";
 import { programOutput } from "./program-output.ts";
 
@@ -24,7 +25,7 @@ const MIN_COLUMNS = 20;
 const USUAL = { columns: 80, rows: 24 };
 
 /**
- * Live view: a head line (steps by platform, bytes moved), then a line for each thing that runs or has ended; when it is
+ * Live view: a head line (steps by platform, bytes moved) and which engine builds, then a line for each thing that runs or has ended; when it is
  * higher than the window, the oldest ended lines go. Drawn at most every {@link FRAME_MS} and once more at the end.
  * @param nowMs  the clock that event times come from
  */
@@ -34,6 +35,7 @@ export function ttyProgress(terminal: Terminal, colors: Colors, nowMs: () => num
   /** The last lines of each program, and what it has not ended yet. */
   const printed = new Map<string, string[]>();
   const warnings: string[] = [];
+  let engine: string | undefined;
   const startedMs = nowMs();
   let drawnLines = 0;
   let drawnMs = Number.NEGATIVE_INFINITY;
@@ -55,10 +57,11 @@ export function ttyProgress(terminal: Terminal, colors: Colors, nowMs: () => num
       if (work.state === "failed") return lines;
       return work.state === "running" ? lines.slice(-RUNNING_LINES) : [];
     };
-    const room = Math.max(0, height - 2 - running.length - works.reduce((sum, work) => sum + linesBelow(work).length, 0));
+    const head = [headLine(ledger, nowMs() - startedMs, colors, columns), ...(engine === undefined ? [] : [colors.dim(cut(engine, columns - 1))])];
+    const room = Math.max(0, height - 1 - head.length - running.length - works.reduce((sum, work) => sum + linesBelow(work).length, 0));
     const shown = new Set([...running, ...ended.slice(Math.max(0, ended.length - room))]);
     return [
-      headLine(ledger, nowMs() - startedMs, colors, columns),
+      ...head,
       ...works
         .filter((w) => shown.has(w))
         .flatMap((w) => [workLine(w, nowMs(), colors, columns), ...linesBelow(w).map((line) => colors.dim(cut(` =>   ${line}`, columns - 1)))]),
@@ -72,6 +75,7 @@ export function ttyProgress(terminal: Terminal, colors: Colors, nowMs: () => num
   return {
     emit(event: BuildEvent): void {
       ledger.record(event);
+      if (event.type === "engine-chosen") engine = engineText(event);
       if (event.type === "warning") warnings.push(event.message);
       if (event.type === "vertex-output") print(event.vertex, output.add(event.vertex, event.stream, event.bytes));
       if (event.type === "vertex-failed") print(event.vertex, output.rest(event.vertex));

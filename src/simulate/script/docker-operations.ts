@@ -8,7 +8,7 @@ import { NO_TEXTS, splitText, type Text, type Texts, textOf } from "../text.ts";
 import { buildOf, switchOf, withClient } from "./build-operation.ts";
 import { emulatorsOfImage, emulatorsOfPackages } from "./emulators.ts";
 import type { Scene } from "./scene.ts";
-import { isPrinted, sourcesOf } from "./substituted.ts";
+import { flagsPrinted, isPrinted, sourcesOf } from "./substituted.ts";
 
 const DRIVERS: ReadonlySet<string> = new Set<Driver>(["docker", "docker-container", "kubernetes", "remote", "cloud"]);
 
@@ -65,7 +65,9 @@ export function operationsOfDocker(command: DockerCommand, scene: Scene): readon
     }
     case "imagetools-create": {
       if (command.dryRun === true) return [];
-      const open = command.opaque.some((value) => holdsTags(value) || !isPrinted(value));
+      const flags = command.sources.flatMap((value) => flagsPrinted(value, scene) ?? []);
+      const open = command.opaque.some((value) => flagsPrinted(value, scene) === undefined && (holdsTags(value) || !isPrinted(value)));
+      const tags = texts.texts(command.tags, open);
       const sources = sourcesOf(
         command.sources.filter((value) => !holdsTags(value)),
         scene,
@@ -75,7 +77,11 @@ export function operationsOfDocker(command: DockerCommand, scene: Scene): readon
         {
           kind: "create-index",
           tool: "imagetools",
-          names: texts.texts(command.tags, open),
+          names: {
+            items: [...tags.items, ...flags.flatMap(({ items }) => items)],
+            open: open || flags.some((each) => each.open),
+            place: tags.place ?? flags[0]?.place,
+          },
           sources,
           amend: command.append,
           builder: text(command.builder),

@@ -33,6 +33,29 @@ function printed(value: Value, { texts, step, command }: Scene): Text[] | undefi
   return splitText({ parts, place }, /\s+/);
 }
 
+/** `$(printf -- '-t %s ' $TAGS)`, also of a list between commas (`${TAGS//,/ }`): a flag for each word of a variable. */
+const FLAGS =
+  /^(?:\$\(|`)\s*printf\s+(?:--\s+)?(?:'(?:-t|--tag)[ =]%s(?: |\\n)'|"(?:-t|--tag)[ =]%s(?: |\\n)")\s+\$\{?([A-Za-z_]\w*)(?:\/\/,\/ )?\}?\s*(?:\)|`)$/;
+
+/** `$(jq -cr '.tags | map("-t " + .) | join(" ")' <<< "$DOCKER_METADATA_OUTPUT_JSON")`, as Docker's documentation has it. */
+const FLAGS_OF_METADATA =
+  /^\$\(\s*jq\s+(?:-[a-z]+\s+)*'\s*\.tags\s*\|\s*map\(\s*"(?:-t|--tag) "\s*\+\s*\.\s*\)\s*\|\s*join\(" "\)\s*'\s*<<<\s*"?\$\{?DOCKER_METADATA_OUTPUT_JSON\}?"?\s*\)$/;
+/** docker/metadata-action leaves its tags there too, one a line. */
+const TAGS_OF_METADATA = "DOCKER_METADATA_OUTPUT_TAGS";
+
+/** The tags that a substitution writes as flags; undefined for any other value. What is not known may be several. */
+export function flagsPrinted(value: Value, { texts, step, command }: Scene): Texts | undefined {
+  const [only, ...others] = value.pieces;
+  if (only?.kind !== "unknown" || others.length > 0) return undefined;
+  const name = FLAGS_OF_METADATA.test(only.source) ? TAGS_OF_METADATA : FLAGS.exec(only.source)?.[1];
+  if (name === undefined) return undefined;
+  const place = texts.place(value);
+  const held = command.environment(name);
+  const text = held.kind === "text" ? texts.pieces(held.pieces, place) : step.variables.get(name);
+  const items = text === undefined ? [] : splitText(text, /[\s,]+/);
+  return { items, open: text === undefined || items.some(({ parts }) => parts.every((part) => typeof part !== "string")), place };
+}
+
 /** Expressions and (outside single quotes) variables of a stretch of the script, filled in. */
 function filledIn(
   stretch: string,

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseBinfmtEntry } from "../../../host/binfmt-entry.ts";
 
 /** Where the machine's registrations are shown, on every Linux that mounts them. */
 export const HOST_BINFMT = "/proc/sys/fs/binfmt_misc";
@@ -40,18 +41,13 @@ export function hostRegistrations(folder = HOST_BINFMT): readonly HostRegistrati
     });
 }
 
-/** An entry as the kernel shows it (fs/binfmt_misc.c, entry_status; Linux 6.18, read 2026-11-22); undefined for one that is switched off, or goes by a file's extension. */
+/** An entry as the kernel shows it; undefined for one that is switched off, or goes by a file's extension. */
 export function parseRegistration(name: string, text: string): HostRegistration | undefined {
-  const lines = text.split("\n");
-  const after = (word: string): string | undefined => lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1);
-  const [interpreter, magic] = [after("interpreter"), hex(after("magic"))];
-  if (lines[0] !== "enabled" || interpreter === undefined || magic === undefined) return undefined;
-  const mask = hex(after("mask")) ?? Buffer.alloc(magic.length, 0xff);
-  if (mask.length !== magic.length) return undefined;
-  return { name, interpreter, flags: (after("flags:") ?? "").trim(), offset: Number(after("offset") ?? 0), magic, mask };
+  const entry = parseBinfmtEntry(text);
+  if (entry?.enabled !== true) return undefined;
+  const { interpreter, flags, offset, magic, mask } = entry;
+  return { name, interpreter, flags, offset, magic, mask };
 }
-
-const hex = (text: string | undefined): Buffer | undefined => (text !== undefined && /^(?:[0-9a-f]{2})+$/.test(text) ? Buffer.from(text, "hex") : undefined);
 
 /** The registration by which the machine starts a program; undefined when it starts it by itself or not at all. */
 export function registrationFor(program: Uint8Array, registrations: readonly HostRegistration[]): HostRegistration | undefined {

@@ -2,6 +2,7 @@ import { refusedBuild, refusedFor } from "../../refused-build.ts";
 import { advice } from "../../remedies/remedy.ts";
 import { defineRule } from "../../rule.ts";
 import { refusalTold } from "../refusal-rule.ts";
+import { refusalMessage } from "../refusal-words.ts";
 
 export const rule = defineRule({
   meta: {
@@ -16,7 +17,7 @@ export const rule = defineRule({
     const refused = refusedBuild(at);
     if (!refusedFor(refused, "exporter-several-nodes")) return;
     report(
-      refusalTold(refused, "the platforms are built by several nodes, and cannot be written into one archive", CAUSE, [
+      refusalTold(refused, refusalMessage(refused), CAUSE, [
         advice("push the image, and copy it from the registry into an archive", "a registry is needed, which may run on localhost"),
         advice("build on one node", "foreign platforms are emulated"),
       ]),

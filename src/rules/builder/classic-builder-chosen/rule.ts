@@ -4,6 +4,7 @@ import { advice, remedy } from "../../remedies/remedy.ts";
 import { setUpBuilder } from "../../remedies/set-up-builder.ts";
 import { defineRule } from "../../rule.ts";
 import { refusalTold } from "../refusal-rule.ts";
+import { refusalMessage } from "../refusal-words.ts";
 
 export const rule = defineRule({
   meta: {
@@ -17,16 +18,12 @@ export const rule = defineRule({
   build(at, report) {
     const refused = refusedBuild(at);
     if (!refusedFor(refused, "legacy-flag", "legacy-platforms")) return;
-    const message =
-      refused.refusal.feature === "legacy-platforms"
-        ? "Docker's classic builder builds one platform only"
-        : "Docker's classic builder does not know what the build asks for";
     const { title, price, fix } = setUpBuilder(at);
     const withBuildx: Remedy =
       fix === undefined
         ? advice(title, price)
         : remedy({ title: "build with `docker buildx build` and a builder of Buildx", price, with: "buildx", safety: fix.safety }, fix.edits);
-    report(refusalTold(refused, message, CAUSE, [withBuildx, advice("do not set `DOCKER_BUILDKIT=0`", "the Dockerfile is built by BuildKit")]));
+    report(refusalTold(refused, refusalMessage(refused), CAUSE, [withBuildx, advice("do not set `DOCKER_BUILDKIT=0`", "the Dockerfile is built by BuildKit")]));
   },
 });
 

@@ -1,5 +1,4 @@
 import type { Remedy } from "../../../findings/finding.ts";
-import { platformCount } from "../../../simulate/platform-count.ts";
 import { foreignRuns } from "../../emulated-runs.ts";
 import { type RefusedBuild, refusedBuild, refusedFor } from "../../refused-build.ts";
 import { containerdStore } from "../../remedies/containerd-store.ts";
@@ -7,6 +6,7 @@ import { advice } from "../../remedies/remedy.ts";
 import { defineRule } from "../../rule.ts";
 import { mendedBy } from "../mended-by.ts";
 import { refusalTold } from "../refusal-rule.ts";
+import { refusalMessage } from "../refusal-words.ts";
 
 export const rule = defineRule({
   meta: {
@@ -20,20 +20,12 @@ export const rule = defineRule({
   build(at, report) {
     const refused = refusedBuild(at);
     if (!refusedFor(refused, "load-several-platforms", "load-attestations")) return;
-    report(refusalTold(refused, messageOf(refused), CAUSE, remediesOf(refused)));
+    report(refusalTold(refused, refusalMessage(refused), CAUSE, remediesOf(refused)));
   },
 });
 
 const CAUSE =
   "What is loaded into Docker goes there as an archive that holds one plain image, whatever builder has built it. Only a Docker with the containerd image store takes an index, which holds an image for each platform, or its attestations.";
-
-function messageOf({ at, refusal }: RefusedBuild): string {
-  const intoFile = refusal.log.lines.some((line) => line.includes("oci exporter"));
-  const where = intoFile ? "cannot be written as a Docker archive" : "cannot be loaded into Docker's classic image store";
-  if (refusal.feature === "load-attestations") return `an image with attestations ${where}`;
-  const { least, most } = platformCount(at.build.platforms);
-  return `an image of ${least === most ? least : "several"} platforms ${where}`;
-}
 
 function remediesOf(refused: RefusedBuild): readonly Remedy[] {
   const { at, refusal } = refused;

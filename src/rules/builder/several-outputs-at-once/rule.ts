@@ -2,6 +2,7 @@ import { refusedBuild, refusedFor } from "../../refused-build.ts";
 import { advice } from "../../remedies/remedy.ts";
 import { defineRule } from "../../rule.ts";
 import { refusalTold } from "../refusal-rule.ts";
+import { refusalMessage } from "../refusal-words.ts";
 
 export const rule = defineRule({
   meta: {
@@ -16,7 +17,7 @@ export const rule = defineRule({
     const refused = refusedBuild(at);
     if (!refusedFor(refused, "several-outputs")) return;
     report(
-      refusalTold(refused, "the build has more outputs than its BuildKit can give", CAUSE, [
+      refusalTold(refused, refusalMessage(refused), CAUSE, [
         advice(
           "take a Buildx of 0.13 or newer with a BuildKit of 0.13 or newer (no `version`, no `image=` of an old one)",
           "other versions build with other defaults",

@@ -2,6 +2,7 @@ import { refusedBuild, refusedFor } from "../../refused-build.ts";
 import { advice } from "../../remedies/remedy.ts";
 import { defineRule } from "../../rule.ts";
 import { refusalTold } from "../refusal-rule.ts";
+import { refusalMessage } from "../refusal-words.ts";
 
 export const rule = defineRule({
   meta: {
@@ -17,10 +18,7 @@ export const rule = defineRule({
     if (!refusedFor(refused, "no-such-builder", "builder-of-other-context")) return;
     const { name = "" } = refused.resolved;
     const others = [...at.event.before.builders.keys()].filter((other) => !other.startsWith("builder-"));
-    const message =
-      refused.refusal.feature === "no-such-builder"
-        ? `no step makes the builder "${name}"`
-        : `builder "${name}" is that of a Docker context which is not in use`;
+    const message = refused.refusal.feature === "no-such-builder" ? `no step makes the builder "${name}"` : refusalMessage(refused);
     report(
       refusalTold(refused, others.length === 1 ? `${message}; did you mean "${others[0]}"?` : message, CAUSE, [
         advice("name the builder by the output `name` of the step that makes it", "that step needs an `id`"),

@@ -1,0 +1,71 @@
+import { hostPorts } from "../adapters/node/host/host-ports.ts";
+import type { World } from "../adapters/node/world.ts";
+import { isProblem, ProblemError } from "../core/problem.ts";
+import { chooseEngine } from "../engine/choice/choose.ts";
+import { buildNeeds } from "../engine/choice/needs.ts";
+import type { BuildNeeds, EngineOption } from "../engine/choice/option.ts";
+import type { SandboxHost } from "../engine/sandbox.ts";
+import { readBuildFacts } from "../host/read-build-facts.ts";
+import type { BuildPlan } from "../plan/graph.ts";
+import { type BuildkitOption, buildkitOption } from "./buildkit-option.ts";
+import type { EmbeddedBuild } from "./embedded-build.ts";
+import type { BuildRequest } from "./request.ts";
+
+/** How long a build waits for Docker to say whether it could do it. */
+const DOCKER_ANSWERS_MS = 3000;
+
+/** Both engines as they stand to one plan. */
+export interface Engines {
+  readonly embedded: EngineOption;
+  readonly buildkit: BuildkitOption;
+}
+
+/**
+ * `--engine auto`: the engine that builds a plan. Docker is asked only where a program runs or the embedded engine cannot build.
+ * @throws {ProblemError} what the embedded engine says, or `engine-unsuitable`, when none can
+ */
+export async function choiceFor(
+  plan: BuildPlan,
+  ours: Pick<EmbeddedBuild, "check" | "sandbox">,
+  request: BuildRequest,
+  world: World,
+): Promise<{ readonly chosen: EngineOption; readonly why: string }> {
+  const needs = buildNeeds(plan);
+  const alone = { engine: "embedded", against: [], ways: [] } as const;
+  const problems = await ours.check();
+  if (needs.programs.length === 0 && problems.length === 0) return { chosen: alone, why: "no step runs a program" };
+  const { embedded, buildkit } = await enginesFor(needs, problems, ours.sandbox, request, world);
+  const choice = chooseEngine(needs, embedded, buildkit);
+  if (choice.chosen !== undefined) return choice;
+  // Where BuildKit is simply not there, what keeps the embedded engine from it is what helps.
+  if (buildkit.builder === undefined) return { chosen: alone, why: choice.why };
+  const [first] = problems;
+  throw new ProblemError("engine-unsuitable", {
+    message: `no engine here can build this: ${choice.why}`,
+    hint: (isProblem(first) ? first.hint : undefined) ?? buildkit.problem?.hint,
+  });
+}
+
+/** What speaks for and against each engine. @param problems  the embedded engine's own */
+export async function enginesFor(
+  needs: BuildNeeds,
+  problems: readonly Error[],
+  sandbox: SandboxHost | undefined,
+  request: Pick<BuildRequest, "builder" | "signal">,
+  world: World,
+): Promise<Engines> {
+  const facts = readBuildFacts(hostPorts(world), {
+    timeoutMs: DOCKER_ANSWERS_MS,
+    ...(request.builder === undefined ? {} : { builder: request.builder }),
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  });
+  const [embedded, known] = await Promise.all([embeddedOption(needs, problems, sandbox), facts]);
+  return { embedded, buildkit: buildkitOption(known, needs) };
+}
+
+async function embeddedOption({ programs }: BuildNeeds, problems: readonly Error[], sandbox: SandboxHost | undefined): Promise<EngineOption> {
+  const against = [...new Set(problems.map(({ message }) => message))];
+  if (against.length > 0 || sandbox === undefined || programs.length === 0) return { engine: "embedded", against, ways: [] };
+  const { platforms } = await sandbox.ability(programs);
+  return { engine: "embedded", against, ways: platforms.map(({ platform, how, why }) => ({ platform, way: how, why })) };
+}

@@ -1,0 +1,52 @@
+import { findEmulators } from "../adapters/node/sandbox/emulators/find.ts";
+import { obtainEmulators } from "../adapters/node/sandbox/emulators/obtain.ts";
+import { sandboxHost } from "../adapters/node/sandbox/sandbox-host.ts";
+import type { World } from "../adapters/node/world.ts";
+import type { Platform } from "../core/platform.ts";
+import type { SandboxAbility } from "../engine/sandbox.ts";
+import { emulatorFolder } from "./emulator-folder.ts";
+import { type SessionOptions, withSession } from "./session.ts";
+
+interface AbilityRequest extends SessionOptions {
+  readonly emulators?: readonly string[] | undefined;
+  readonly note?: ((message: string) => void) | undefined;
+}
+
+/** What our own engine's sandbox can run of these platforms, found by trying, now. @throws {ProblemError} `store-unusable` | what bringing an emulator throws */
+export async function sandboxAbility(platforms: readonly Platform[], request: AbilityRequest, world: World): Promise<SandboxAbility> {
+  return world.runsLinux ? await tried(platforms, request, world) : notLinux(platforms);
+}
+
+async function tried(platforms: readonly Platform[], request: AbilityRequest, world: World): Promise<SandboxAbility> {
+  return await withSession(world, request, async ({ store, client }) => {
+    const folder = emulatorFolder(store);
+    const given = await obtainEmulators(request.emulators ?? [], {
+      folder,
+      cwd: world.cwd,
+      env: world.env,
+      machine: world.buildPlatform,
+      client,
+      nowMs: () => world.clock.nowMs(),
+      ...(request.note === undefined ? {} : { note: request.note }),
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    });
+    const emulators = findEmulators({ folder, machine: world.buildPlatform.architecture, env: world.env, given });
+    const host = sandboxHost({ folder: store.sandboxFolder, machine: world.buildPlatform, emulators: async () => emulators });
+    try {
+      return await host.ability(platforms, false);
+    } finally {
+      await host.close();
+    }
+  });
+}
+
+function notLinux(platforms: readonly Platform[]): SandboxAbility {
+  const why = "RUN steps take Linux";
+  return {
+    world: "none",
+    why,
+    notes: ["build in a virtual machine or container with Linux", "build with BuildKit: docker buildx build"],
+    snapshots: "copy",
+    platforms: platforms.map((platform) => ({ platform, how: "impossible", why })),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Digest } from "../../core/digest.ts";
+import { isIndexType } from "../../core/media-type.ts";
+import type { Reference } from "../../core/reference.ts";
+import { formatReference } from "../../core/reference.ts";
+import type { BlobReader } from "../../image/blob-store.ts";
+import { describe } from "../../image/descriptor.ts";
+import { parseIndex } from "../../image/parse.ts";
+import type { RegistryClient } from "../../registry/client/client.ts";
+import type { BuildResult } from "../engine.ts";
+import { importResult } from "./import-result.ts";
+import { type PushPorts, pushWithBuildkit } from "./push.ts";
+import type { BuildkitBuilder, BuildkitRequest } from "./request.ts";
+
+/** Where a builder pushes to by itself. */
+export interface DirectTarget {
+  /** Without tag. */
+  readonly repository: Reference;
+  /** Written by the builder where it cannot push by digest (Docker's own). */
+  readonly tags: readonly Reference[];
+  readonly insecure: boolean;
+}
+
+/**
+ * Lets a builder push what it makes, by digest, and reads back only the documents: layers go from the builder to the registry. The result's blobs are read from there.
+ * @throws {ProblemError} as {@link pushWithBuildkit} | `registry-*`
+ */
+export async function pushShare(
+  request: BuildkitRequest,
+  builder: BuildkitBuilder,
+  { repository, tags, insecure }: DirectTarget,
+  ports: PushPorts & { readonly registry: RegistryClient },
+): Promise<BuildResult> {
+  // @see docker/buildx build/opt.go at 461836b (2026-08-20): the docker driver has no push by digest.
+  const byDigest = builder.driver !== "docker";
+  const names = (byDigest ? [repository] : tags).map(formatReference);
+  const { digest } = await pushWithBuildkit(request, builder, { names, insecure, byDigest }, ports);
+  const blobs = await documentsOf(repository, digest, ports.registry, ports.signal);
+  const result = await importResult(blobs.reader, blobs.root);
+  const origin = [{ registry: repository.registry, repository: repository.repository }];
+  const images = result.images.map((image) => ({ ...image, origins: new Map(image.manifest.value.layers.map((layer) => [layer.digest, origin])) }));
+  return { ...result, images };
+}
+
+/** The documents below a digest, which registries keep apart from blobs, with a reader of both. */
+async function documentsOf(repository: Reference, digest: Digest, registry: RegistryClient, signal: AbortSignal | undefined) {
+  const options = signal === undefined ? {} : { signal };
+  const documents = new Map<Digest, Uint8Array>();
+  const fetched = async (one: Digest) => {
+    const raw = await registry.manifest({ ...repository, digest: one }, options);
+    documents.set(one, raw.bytes);
+    return raw;
+  };
+  const { bytes, mediaType } = await fetched(digest);
+  if (isIndexType(mediaType)) await Promise.all(parseIndex(bytes).value.manifests.map((child) => fetched(child.digest)));
+  const layers = registry.blobs(repository, options);
+  const reader: BlobReader = {
+    stat: async (one) => documents.get(one)?.byteLength ?? (await layers.stat(one)),
+    open(one, range) {
+      const document = documents.get(one);
+      if (document === undefined) return layers.open(one, range);
+      return (async function* () {
+        yield document.subarray(range?.start ?? 0, range?.end);
+      })();
+    },
+  };
+  return { root: describe(mediaType, bytes), reader };
+}
