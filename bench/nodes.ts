@@ -95,18 +95,32 @@ async function main(): Promise<void> {
       ["two nodes, --direct-push", split, true],
     ] as const;
     const mib = (bytes: number): string => (bytes / (1 << 20)).toFixed(0);
-    console.log("| | run | s | to nodes, MiB | from nodes, MiB | multihull, MiB | Buildx processes | Buildx, MiB |\n| --- | --- | --: | --: | --: | --: | --: | --: |");
+    console.log(
+      "| | run | s | to nodes, MiB | from nodes, MiB | multihull, MiB | Buildx processes | Buildx, MiB |\n| --- | --- | --: | --: | --: | --: | --: | --: |",
+    );
     for (const [w, [name, nodes, directPush]] of ways.entries()) {
       const images = Array.from({ length: IMAGES }, (_, i) => `way-${w}-${i}`);
       for (const image of images) context(net.folder, image, net.registry);
       for (const which of ["first", "again"]) {
         const before = net.hosts.map((host) => host.traffic());
         const job: Job = { folder: net.folder, registry: net.registry, nodes, directPush, images };
-        const ran = spawnSync(process.execPath, [...process.execArgv, import.meta.filename, JSON.stringify(job)], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+        const ran = spawnSync(process.execPath, [...process.execArgv, import.meta.filename, JSON.stringify(job)], {
+          encoding: "utf8",
+          stdio: ["ignore", "pipe", "inherit"],
+        });
         if (ran.status !== 0) throw new Error(`${name}, ${which}: status ${ran.status}`);
         const got = JSON.parse(ran.stdout) as Measured;
         const moved = (way: "received" | "sent"): number => net.hosts.reduce((sum, host, i) => sum + host.traffic()[way] - (before[i]?.[way] ?? 0), 0);
-        const cells = [name, which, got.seconds.toFixed(1), mib(moved("received")), mib(moved("sent")), mib(got.peakBytes), got.buildxProcesses, mib(got.buildxBytes)];
+        const cells = [
+          name,
+          which,
+          got.seconds.toFixed(1),
+          mib(moved("received")),
+          mib(moved("sent")),
+          mib(got.peakBytes),
+          got.buildxProcesses,
+          mib(got.buildxBytes),
+        ];
         console.log(`| ${cells.join(" | ")} |`);
       }
       rmSync(join(net.folder, "store"), { recursive: true, force: true });

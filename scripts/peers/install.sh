@@ -82,6 +82,13 @@ namespaces() {
 }
 namespaces_version() { ip -V; }
 
+# A Docker on another machine is reached over ssh: a server that is only unpacked, and started by tests.
+ssh_server() {
+  [ -x "$MULTIHULL_PEERS/sshd/usr/sbin/sshd" ] && return 0
+  apt_install openssh-client && "$here/apt-from.sh" bookworm "$MULTIHULL_PEERS/sshd" openssh-server libwrap0
+}
+ssh_server_version() { ssh -V 2>&1; }
+
 peer docker docker_engine
 peer buildkit go_tools
 peer actionlint actionlint_
@@ -91,4 +98,5 @@ peer podman podman_
 peer mmdebstrap bootstrap
 peer qemu emulation
 peer netns namespaces
+peer sshd ssh_server
 [ ! -s "$MULTIHULL_PEERS/missing" ]

@@ -75,7 +75,12 @@ describe("a builder of several nodes", () => {
 
   test.each<[string, BuilderFact, readonly string[], readonly string[]]>([
     ["each platform where it is native, though the first emulates it", fact("remote", amd, arm), BOTH, ["node amd: linux/amd64", "node arm: linux/arm64"]],
-    ["what is native nowhere, where Buildx puts it", fact("remote", { ...amd, platforms: [...BOTH, "linux/s390x"] }, arm), ["linux/s390x"], ["node amd: linux/s390x"]],
+    [
+      "what is native nowhere, where Buildx puts it",
+      fact("remote", { ...amd, platforms: [...BOTH, "linux/s390x"] }, arm),
+      ["linux/s390x"],
+      ["node amd: linux/s390x"],
+    ],
     [
       "declared for a node that does not answer: it is that node that fails",
       fact("remote", { ...amd, native: [], platforms: [] }, { ...arm, declared: ["linux/arm64"], status: "unreachable" }),

@@ -24,10 +24,11 @@ export function buildkitOption(facts: BuildFacts, { programs }: BuildNeeds): Bui
 }
 
 function problemOf({ buildx, builder, lost }: BuildFacts): ProblemError | undefined {
+  if (builder.known && lost !== undefined) return lostProblem(builder.value, lost);
   if (!buildx.known) return unknownProblem("buildx-unavailable", buildx);
   // A context that is not there is Docker's, whatever Buildx makes of it.
   if (!builder.known) return unknownProblem(builder.why.startsWith("there is no Docker context") ? "docker-unavailable" : "builder-unusable", builder);
-  return lost === undefined ? builderProblem(builder.value) : lostProblem(builder.value, lost);
+  return builderProblem(builder.value);
 }
 
 const unknownProblem = (code: ProblemCode, { why, help, source, state }: Unknown): ProblemError =>
@@ -37,7 +38,11 @@ const unknownProblem = (code: ProblemCode, { why, help, source, state }: Unknown
 function lostProblem({ name, driver }: BuilderFact, { why, help, source, state }: Unknown): ProblemError {
   const facts = { builder: name, driver, source, state };
   if (driver === "docker") return new ProblemError("docker-unavailable", { message: why, hint: help, facts });
-  return new ProblemError("builder-unusable", { message: `the builder "${name}" cannot be used: ${why}`, hint: `${help}; or name another with --builder`, facts });
+  return new ProblemError("builder-unusable", {
+    message: `the builder "${name}" cannot be used: ${why}`,
+    hint: `${help}; or name another builder with --builder`,
+    facts,
+  });
 }
 
 function builderProblem({ name, driver, nodes }: BuilderFact): ProblemError | undefined {
@@ -50,7 +55,11 @@ function builderProblem({ name, driver, nodes }: BuilderFact): ProblemError | un
     });
   return nodes.some(({ status }) => status !== "unreachable")
     ? undefined
-    : new ProblemError("builder-unusable", { message: `the builder "${name}" has no nodes`, hint: `remove it (docker buildx rm ${name}), or name another with --builder`, facts });
+    : new ProblemError("builder-unusable", {
+        message: `the builder "${name}" has no nodes`,
+        hint: `remove it (docker buildx rm ${name}), or name another with --builder`,
+        facts,
+      });
 }
 
 function wayOn({ nodes }: BuilderFact, platform: Platform): { readonly way: Way; readonly why?: string } {

@@ -1,6 +1,7 @@
 import { hostPorts } from "../adapters/node/host/host-ports.ts";
 import type { World } from "../adapters/node/world.ts";
 import { isProblem, ProblemError } from "../core/problem.ts";
+import { requireBuildx } from "../engine/buildkit/versions.ts";
 import { chooseEngine } from "../engine/choice/choose.ts";
 import { buildNeeds } from "../engine/choice/needs.ts";
 import type { BuildNeeds, EngineOption } from "../engine/choice/option.ts";
@@ -56,11 +57,25 @@ export async function enginesFor(
 ): Promise<Engines> {
   const facts = readBuildFacts(hostPorts(world), {
     timeoutMs: DOCKER_ANSWERS_MS,
+    quick: true,
     ...(request.builder === undefined ? {} : { builder: request.builder }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
   const [embedded, known] = await Promise.all([embeddedOption(needs, problems, sandbox), facts]);
-  return { embedded, buildkit: buildkitOption(known, needs) };
+  return { embedded, buildkit: newEnough(buildkitOption(known, needs), known.buildx.known ? known.buildx.value.version : undefined) };
+}
+
+/** A Buildx whose progress nobody can read, or that does not have the driver, is no engine to choose. */
+function newEnough(option: BuildkitOption, buildx: string | undefined): BuildkitOption {
+  const { builder, problem } = option;
+  if (problem !== undefined || builder === undefined) return option;
+  try {
+    requireBuildx({ shown: builder.name, driver: builder.driver, buildx, env: {} }, []);
+    return option;
+  } catch (error) {
+    if (!isProblem(error)) throw error;
+    return { ...option, against: [error.message], ways: [], problem: error };
+  }
 }
 
 async function embeddedOption({ programs }: BuildNeeds, problems: readonly Error[], sandbox: SandboxHost | undefined): Promise<EngineOption> {

@@ -4,9 +4,7 @@ import type { BuildNeeds, EngineOption } from "../engine/choice/option.ts";
 import type { BuildkitOption } from "./buildkit-option.ts";
 
 /** For people: who builds what. */
-export const nodesBuilder = (
-  nodes: readonly { readonly node: string; readonly platforms: readonly Platform[] }[],
-): NonNullable<EngineOption["builder"]> => ({
+export const nodesBuilder = (nodes: readonly { readonly node: string; readonly platforms: readonly Platform[] }[]): NonNullable<EngineOption["builder"]> => ({
   name: nodes.map(({ node, platforms }) => `${node} for ${platforms.map(formatPlatform).join(", ")}`).join("; "),
   driver: "nodes",
 });
@@ -32,7 +30,9 @@ export function nodesOption(texts: readonly string[], { programs }: BuildNeeds, 
 }
 
 /** A request for the platforms of its nodes, when it names none. @throws {ProblemError} as {@link parseNodes} */
-export function withPlatformsOfNodes<R extends { readonly platforms?: readonly string[] | undefined; readonly nodes?: readonly string[] | undefined }>(request: R): R {
+export function withPlatformsOfNodes<R extends { readonly platforms?: readonly string[] | undefined; readonly nodes?: readonly string[] | undefined }>(
+  request: R,
+): R {
   if ((request.platforms ?? []).length > 0 || (request.nodes ?? []).length === 0) return request;
   return { ...request, platforms: parseNodes(request.nodes ?? []).flatMap((node) => node.platforms.map(formatPlatform)) };
 }

@@ -213,6 +213,13 @@ describe("one runner, of what Docker's documentation writes", () => {
   const documented = readFileSync(join(CASES, "one/documented.yml"), "utf8");
   const create = /docker buildx imagetools create[^\n]*\n[^\n]*/;
 
+  test("becomes what lies beside it", () => {
+    const golden = join(CASES, "one/documented.diff");
+    const diff = unifiedDiff(CI, documented, made(documented, "one"));
+    if (updates()) writeFileSync(golden, diff);
+    expect(diff).toBe(readFileSync(golden, "utf8"));
+  });
+
   test("is one job with a list of platforms and the joining job's tags", () => {
     const [only, ...others] = readWorkflow({ name: CI, text: made(documented, "one") }).workflow?.jobs ?? [];
     expect(others).toEqual([]);
@@ -242,6 +249,29 @@ describe("one runner, of what Docker's documentation writes", () => {
       "tags that only the script knows",
       documented.replace(create, () => "docker buildx imagetools create -t \"example/app:$TAG\" $(printf 'example/app@sha256:%s ' *)"),
       /nobody knows under which tags/,
+    ],
+    [
+      "something else that each row leaves",
+      documented.replace("name: digests-", "name: logs-").replace("path: /tmp/digests/*", "path: /tmp/logs"),
+      /stands behind the build of each platform/,
+    ],
+    [
+      "a checkout of another kind",
+      documented
+        .replace("      - name: Prepare", "      - uses: actions/checkout@v6\n      - name: Prepare")
+        .replace(
+          "      - uses: actions/download-artifact@v4",
+          "      - uses: actions/checkout@v6\n        with:\n          fetch-depth: 0\n      - uses: actions/download-artifact@v4",
+        ),
+      /check out in different ways/,
+    ],
+    ["other rights", documented.replace("    needs: build", "    needs: build\n    permissions:\n      packages: write"), /have other permissions/],
+    [
+      "a wait for something else",
+      documented
+        .replace("    needs: build", "    needs: [build, other]")
+        .replace("jobs:\n", "jobs:\n  other:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: echo\n"),
+      /waits for "other" too/,
     ],
     ["a script that does more", documented.replace(create, (all) => `${all}\n          ./announce.sh`), /something else too: ".\/announce.sh"/],
     [

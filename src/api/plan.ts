@@ -61,6 +61,8 @@ export async function plan(request: PlanOptions & EngineRequest = {}, world: Wor
 
 const asksForBuildkit = ({ engine, builder, nodes = [] }: EngineRequest): boolean => engine === "buildkit" || builder !== undefined || nodes.length > 0;
 
+const whyNot = (option: EngineOption): string => option.against[0] ?? (isAble(option) ? "it could build this, too" : "it cannot run all programs");
+
 function plannedEngines(
   request: EngineRequest,
   needs: Parameters<typeof chooseEngine>[0],
@@ -77,7 +79,7 @@ function plannedEngines(
       ...(option.builder === undefined ? {} : { builder: option.builder }),
       chosen,
       able: isAble(option),
-      why: chosen ? choice.why : (option.against[0] ?? (isAble(option) ? "it could build this, too" : "it cannot run all programs")),
+      why: chosen && isAble(option) ? choice.why : `${chosen ? "it is asked for, but " : ""}${whyNot(option)}`,
       programs: option.ways.map(({ platform, ...way }) => ({ platform: formatPlatform(platform), ...way })),
     };
   });

@@ -54,9 +54,4 @@ export async function readBuildx(asking: Asking): Promise<Known<BuildxFact>> {
 const isPodman = ({ stdout, stderr }: Ended): boolean => /podman/i.test(stdout + stderr);
 
 const podman = (source: string): Unknown =>
-  unknown(
-    "broken",
-    PODMAN,
-    "install Docker's own command line, or build with the embedded engine (--engine embedded)",
-    source,
-  );
+  unknown("broken", PODMAN, "install Docker's own command line, or build with the embedded engine (--engine embedded)", source);

@@ -11,7 +11,12 @@ export function lossOf({ driver, nodes, problem }: BuilderFact, answer: BuilderA
   const places = nodes.map(({ endpoint }) => endpoint).join(", ");
   if (!onDocker) {
     const why = problem ?? nodes.find((node) => node.problem !== undefined)?.problem ?? "none of its nodes answers";
-    return unknown("because" in answer ? "silent" : "absent", why, driver === "kubernetes" ? CLUSTER : `start BuildKit at ${places}, or what lies between`, source);
+    return unknown(
+      "because" in answer ? "silent" : "absent",
+      why,
+      driver === "kubernetes" ? CLUSTER : `start BuildKit at ${places}, or what lies between`,
+      source,
+    );
   }
   if ("silence" in answer) return answer.because ?? daemonFailure(answer.silence, source);
   const said = answer.inspected.error ?? answer.inspected.nodes.find(({ error }) => error !== undefined)?.error;

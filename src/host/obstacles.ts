@@ -111,7 +111,10 @@ function deadNode(builder: BuilderFact, node: BuilderNodeFact, { buildx, builder
     message: `builder "${builder.name}" cannot build it: ${text}`,
     log: lines && { tool: build.through, lines },
     facts: [...resolved.facts, said(builders.source, text)],
-    helps: [`start ${builder.driver === "docker-container" ? "Docker" : "BuildKit"} at ${secretFree(node.endpoint)} again, or look at what lies between: docker buildx inspect ${builder.name}`, ...other],
+    helps: [
+      `start ${builder.driver === "docker-container" ? "Docker" : "BuildKit"} at ${secretFree(node.endpoint)} again, or look at what lies between: docker buildx inspect ${builder.name}`,
+      ...other,
+    ],
     certain: true,
   };
 }

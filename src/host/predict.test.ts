@@ -183,7 +183,7 @@ const CASES: Readonly<Record<string, Case>> = {
     message: 'builder "mine" cannot build it: Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?',
     lines: ["ERROR: failed to build: Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?"],
     helps: [
-      "start BuildKit at unix:///var/run/docker.sock again, or look at what lies between: docker buildx inspect mine",
+      "start Docker at unix:///var/run/docker.sock again, or look at what lies between: docker buildx inspect mine",
       "choose another builder: docker buildx use NAME",
       OURS,
     ],

@@ -91,9 +91,8 @@ function whyNoOther(build: Build, { lost }: ResolvedBuilder, environment: Enviro
   return last === undefined ? "no other builder is made" : LOST_TEXT[last.why];
 }
 
-/** Without places, which are in no file that anybody has. */
-const shown = (facts: readonly Fact[]): readonly Fact[] =>
-  facts.map(({ sentence, place }) => ({
-    sentence: place === VARIABLES ? sentence.replace(/^the build names/, "BUILDX_BUILDER names") : sentence,
-    place: undefined,
-  }));
+/** Without places, which are in no file that anybody has; each once. */
+function shown(facts: readonly Fact[]): readonly Fact[] {
+  const sentences = facts.map(({ sentence, place }) => (place === VARIABLES ? sentence.replace(/^the build names/, "BUILDX_BUILDER names") : sentence));
+  return [...new Set(sentences)].map((sentence) => ({ sentence, place: undefined }));
+}

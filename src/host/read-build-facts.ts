@@ -1,6 +1,6 @@
 import { digestOf, hexOf } from "../core/digest.ts";
 import type { Asking } from "./ask-docker.ts";
-import { askBuilder, contextBuilder, madeBuilder } from "./buildx-builders.ts";
+import { askBuilder, type BuilderAnswer, contextBuilder, madeBuilder } from "./buildx-builders.ts";
 import { type BrokenBuilder, buildxFolder, type DeclaredBuilder, declaredBuilders, selectedBuilder } from "./buildx-folder.ts";
 import { readBuildx } from "./docker-cli.ts";
 import { type ChosenContext, chosenContext, dockerFolder, endpointFact } from "./docker-endpoint.ts";
@@ -25,6 +25,8 @@ export interface BuildFactsOptions {
   readonly builder?: string;
   /** For each of the two questions, which are asked at once. */
   readonly timeoutMs: number;
+  /** Where a socket is missing, no program is started at all, and Buildx's version is not known. */
+  readonly quick?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -37,19 +39,29 @@ export async function readBuildFacts(ports: Ports, options: BuildFactsOptions): 
   const { name, declared } = chosen;
   const source = `docker buildx inspect ${name}`;
   const missing = missingSocket(ports, chosen);
-  const [buildx, answer] = await Promise.all([
-    readBuildx(asking),
-    missing === undefined ? askBuilder(asking, name) : { silence: `Cannot connect to the Docker daemon at ${missing}. Is the docker daemon running?`, unreachable: true },
-  ]);
+  const gone: BuilderAnswer = { silence: `Cannot connect to the Docker daemon at ${missing}. Is the docker daemon running?`, unreachable: true };
+  if (options.quick === true && missing !== undefined && hasDocker(ports)) {
+    const fact = factOf(chosen, gone, undefined);
+    const lost = daemonFailure(gone.silence, source);
+    return { buildx: unasked(lost, "docker buildx version"), builder: known(fact, source), lost };
+  }
+  const [buildx, answer] = await Promise.all([readBuildx(asking), missing === undefined ? askBuilder(asking, name) : gone]);
   if (!buildx.known) return { buildx, builder: unasked(buildx, source) };
   if (declared !== undefined && !("nodes" in declared)) return { buildx, builder: brokenFile(chosen, declared, source) };
   const nobody = "silence" in answer ? noSuchBuilder(chosen, answer.silence, ports, source) : undefined;
   if (nobody !== undefined) return { buildx, builder: nobody };
-  const around = { machineOf: () => undefined, buildx: buildx.value.version };
-  const fact = declared === undefined ? contextBuilder(name, answer, around) : madeBuilder(declared, answer, around);
+  const fact = factOf(chosen, answer, buildx.value.version);
   const lost = lossOf(fact, answer, source);
   return { buildx, builder: known(fact, source), ...(lost === undefined ? {} : { lost }) };
 }
+
+function factOf({ name, declared }: Chosen, answer: BuilderAnswer, buildx: string | undefined): BuilderFact {
+  const around = { machineOf: () => undefined, buildx };
+  return declared !== undefined && "nodes" in declared ? madeBuilder(declared, answer, around) : contextBuilder(name, answer, around);
+}
+
+/** Whether there is a program of the name on PATH, without starting it. */
+const hasDocker = ({ env, files }: Ports): boolean => (env.PATH ?? "").split(":").some((folder) => files.list(folder).includes("docker"));
 
 /** The builder that a build would take, as far as files and variables tell. */
 interface Chosen {
@@ -75,7 +87,12 @@ function whichBuilder({ env, home, files }: Ports, named: string | undefined): C
 /** Buildx cannot remove it either: it reads the file first. */
 function brokenFile({ name, by }: Chosen, { file, why }: BrokenBuilder, source: string): Unknown {
   const other = by === "BUILDX_BUILDER" ? "unset BUILDX_BUILDER" : "name another with --builder";
-  return unknown("broken", `the builder "${name}" cannot be used: "${file}" is not what Buildx writes: ${why}`, `remove that file and make the builder anew, or ${other}`, source);
+  return unknown(
+    "broken",
+    `the builder "${name}" cannot be used: "${file}" is not what Buildx writes: ${why}`,
+    `remove that file and make the builder anew, or ${other}`,
+    source,
+  );
 }
 
 /** @param said  by Buildx */
@@ -101,7 +118,11 @@ function noSuchBuilder({ name, by, declared, made, context }: Chosen, said: stri
 /** The address of a Unix socket that the builder is reached by and that is not there: nobody needs to be asked. */
 function missingSocket(ports: Ports, { declared, context, name }: Chosen): string | undefined {
   const own = declared === undefined && name === context.name;
-  const endpoints = own ? [name] : declared !== undefined && "nodes" in declared && declared.driver === "docker-container" ? declared.nodes.map((node) => node.endpoint) : [];
+  const endpoints = own
+    ? [name]
+    : declared !== undefined && "nodes" in declared && declared.driver === "docker-container"
+      ? declared.nodes.map((node) => node.endpoint)
+      : [];
   const addresses = endpoints.map((endpoint) => (endpoint === context.name ? addressOf(ports, context) : endpoint));
   const isMissing = (address: string | undefined): address is string =>
     address?.startsWith("unix:///") === true && ports.files.read(address.slice("unix://".length), true).kind === "absent";
@@ -109,7 +130,7 @@ function missingSocket(ports: Ports, { declared, context, name }: Chosen): strin
 }
 
 const addressOf = (ports: Ports, { name }: ChosenContext): string | undefined =>
-  name === "default" ? (ports.env.DOCKER_HOST || (ports.machine.platform === "linux" ? DEFAULT_SOCKET : undefined)) : contextAddress(ports, name);
+  name === "default" ? ports.env.DOCKER_HOST || (ports.machine.platform === "linux" ? DEFAULT_SOCKET : undefined) : contextAddress(ports, name);
 
 /** What a context of the Docker CLI says; undefined when there is none of that name. @see docker/cli cli/context/store/metadatastore.go, read 2026-11-22 */
 function contextAddress({ env, home, files }: Ports, name: string): string | undefined {

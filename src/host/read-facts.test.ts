@@ -121,7 +121,12 @@ describe("builders that were made", () => {
     expect(arm?.nodes[0]?.driverOptions).toEqual(new Map([["servername", "box"]]));
     expect(gone).toMatchObject({ nodes: [{ status: "unreachable", platforms: [], native: ["linux/riscv64"], problem: "nothing answers at tcp://gone:1234" }] });
     expect(here?.nodes[0]?.native, "the daemon told its machine").toEqual(["linux/riscv64", "linux/amd64"]);
-    expect(torn).toEqual({ name: "torn", driver: "unknown", nodes: [], problem: "its file cannot be used: it is no description of a builder" });
+    expect(torn).toEqual({
+      name: "torn",
+      driver: "unknown",
+      nodes: [],
+      problem: '"/home/me/.docker/buildx/instances/torn" is not what Buildx writes: it is no description of a builder',
+    });
   });
 
   test("one that never answers is known by its file", async () => {

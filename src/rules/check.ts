@@ -36,7 +36,9 @@ export function checkStudy(
     for (const job of workflow.jobs) {
       const passing = new Passing(job);
       for (const trace of job.traces) {
-        askOfTrace(trace, { job, workflow }, asked, readers, (rule, step) => reportOf(rule, [trace], () => (step === undefined ? job.traces : passing.by(step))));
+        askOfTrace(trace, { job, workflow }, asked, readers, (rule, step) =>
+          reportOf(rule, [trace], () => (step === undefined ? job.traces : passing.by(step))),
+        );
       }
       for (const rule of rules) rule.job?.(job, workflow, nowhere(rule));
     }

@@ -7,6 +7,10 @@ export interface FakeAnswer {
   /** Which calls: the arguments joined by blanks are this text, or match the expression. Absent: every call. The first answer that fits is given. */
   readonly when?: string | RegExp;
   readonly stdout?: string;
+  /** A file whose bytes follow on stdout; small enough for a pipe. */
+  readonly stdoutFile?: string;
+  /** Its stdin is read to the end and kept in this file. */
+  readonly stdinTo?: string;
   readonly stderr?: string;
   /** Default 0. */
   readonly status?: number;
@@ -66,7 +70,9 @@ const pick = (call) => {
 };
 for (const call of before) pick(call);
 const answer = pick(said) ?? { stderr: "fake docker knows no answer to: " + said + "\\n", status: 64 };
+if (answer.stdinTo) fs.writeFileSync(answer.stdinTo, fs.readFileSync(0));
 if (answer.stdout) fs.writeSync(1, answer.stdout);
+if (answer.stdoutFile) fs.writeSync(1, fs.readFileSync(answer.stdoutFile));
 if (answer.stderr) fs.writeSync(2, answer.stderr);
 if (answer.hang) setInterval(() => {}, 1 << 30);
 else process.exitCode = answer.status ?? 0;

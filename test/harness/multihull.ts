@@ -21,6 +21,9 @@ export interface RunOptions {
   readonly input?: string | Uint8Array;
   /** How stdout is read; default UTF-8. */
   readonly encoding?: "latin1";
+  /** Another user, which only root can be. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** A folder that is gone when the test is. */
@@ -31,9 +34,15 @@ export function temporaryFolder(): string {
 }
 
 /** Starts the command line in a process of its own, without the user's Docker configuration, proxies and store. */
-export function startMultihull(args: readonly string[], { cwd = projectRoot, env = {} }: RunOptions = {}): ChildProcess {
+export function startMultihull(args: readonly string[], { cwd = projectRoot, env = {}, ...options }: RunOptions = {}): ChildProcess {
   const { PATH, HOME, TMPDIR } = process.env;
-  return spawn(process.execPath, [script, ...args], { cwd, env: { PATH, HOME, TMPDIR, DOCKER_CONFIG: "/nonexistent", NO_COLOR: "1", ...env }, stdio: "pipe" });
+  const who = options.uid === undefined || options.gid === undefined ? {} : { uid: options.uid, gid: options.gid };
+  return spawn(process.execPath, [script, ...args], {
+    cwd,
+    env: { PATH, HOME, TMPDIR, DOCKER_CONFIG: "/nonexistent", NO_COLOR: "1", ...env },
+    stdio: "pipe",
+    ...who,
+  });
 }
 
 /** Runs the command line to its end. */

@@ -76,7 +76,8 @@ export async function nodeHosts(count: number, bases: readonly string[]): Promis
       hosts.push(hostOf(daemon, namespace, { bridge, veth: `${bridge}v${i}`, address }));
     }
     await Promise.all(daemons.map((daemon) => daemon.start()));
-    for (const base of bases) await execa("crane", ["copy", "--insecure", base, base.replace(/^[^/]*/, registry)], { env: peerEnvironment(), extendEnv: false });
+    for (const base of bases)
+      await execa("crane", ["copy", "--insecure", base, base.replace(/^[^/]*/, registry)], { env: peerEnvironment(), extendEnv: false });
     return { folder, home, registry, hosts, end };
   } catch (error) {
     await end();

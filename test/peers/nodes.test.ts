@@ -1,5 +1,6 @@
-// Needs: root, ip (network namespaces), BuildKit, Docker's command line with Buildx, docker-registry (base images), crane, openssl, QEMU for arm64
-import { mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
+// Needs: root, ip (network namespaces), BuildKit, Docker's command line with Buildx, docker-registry (base images), crane, openssl, QEMU for arm64; for ssh Docker and openssh-server
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { nodeWorld, type World } from "../../src/adapters/node/world.ts";
@@ -10,6 +11,8 @@ import type { BuildEvent } from "../../src/engine/event.ts";
 import { baseReference, peerEnvironment } from "../compare/places.ts";
 import { type HttpGate, httpGate } from "../harness/http-gate.ts";
 import { type NodeHost, type NodeHosts, nodeHosts } from "../harness/node-hosts.ts";
+import { sharedDocker } from "../harness/peer-docker.ts";
+import { type SshHost, sshHost } from "../harness/ssh-host.ts";
 import { peerSuite, run } from "./peer-suite.ts";
 
 const TIME = { timeout: 120_000 };
@@ -56,10 +59,15 @@ peerSuite("a build over two hosts", ["registry", "bases", "buildkitd", "buildx",
     readonly cached: readonly string[];
   }
 
-  async function built(request: BuildRequest): Promise<Built> {
+  async function built(request: BuildRequest, of = world): Promise<Built> {
     const events: BuildEvent[] = [];
-    const all = { store: join(net.folder, "store"), nodes, insecureRegistries: [net.registry], events: { emit: (event: BuildEvent) => void events.push(event) } };
-    const [outcome, problem] = await build({ ...all, ...request }, world).then(
+    const all = {
+      store: join(net.folder, "store"),
+      nodes,
+      insecureRegistries: [net.registry],
+      events: { emit: (event: BuildEvent) => void events.push(event) },
+    };
+    const [outcome, problem] = await build({ ...all, ...request }, of).then(
       (one) => [one, undefined] as const,
       (error: unknown) => {
         if (!isProblem(error)) throw error;
@@ -101,8 +109,13 @@ peerSuite("a build over two hosts", ["registry", "bases", "buildkitd", "buildx",
         expect.stringMatching(`^\\[${arm.ip} linux/arm64 3/3\\] RUN wget`),
       ]),
     );
-    expect(outcome?.engine).toMatchObject({ name: "buildkit", builder: { driver: "nodes", name: `${amd.endpoint} for linux/amd64; ${arm.endpoint} for linux/arm64` } });
-    expect(run("docker", ["buildx", "ls", "--format", "{{.Builder.Name}}"], { env: { BUILDX_CONFIG: join(net.folder, "users-buildx") } })).not.toContain("multihull");
+    expect(outcome?.engine).toMatchObject({
+      name: "buildkit",
+      builder: { driver: "nodes", name: `${amd.endpoint} for linux/amd64; ${arm.endpoint} for linux/arm64` },
+    });
+    expect(run("docker", ["buildx", "ls", "--format", "{{.Builder.Name}}"], { env: { BUILDX_CONFIG: join(net.folder, "users-buildx") } })).not.toContain(
+      "multihull",
+    );
   });
 
   describe("a node that is lost midway", () => {
@@ -181,20 +194,37 @@ peerSuite("a build over two hosts", ["registry", "bases", "buildkitd", "buildx",
     await gate.deserted();
   });
 
-  test("a builder of Buildx with two remote nodes: each platform where it is native, though each node could build both", TIME, async () => {
-    const buildx = mkdtempSync(join(net.folder, "users-"));
-    const env = { ...world.env, BUILDX_CONFIG: buildx };
-    const create = (...args: readonly string[]): string => run("docker", ["buildx", "create", "--name", "team", "--driver", "remote", ...args], { env: { BUILDX_CONFIG: buildx } });
-    create("--node", "amd", "--platform", "linux/amd64", amd.endpoint);
-    create("--append", "--node", "arm", "--platform", "linux/arm64", arm.endpoint);
-    const request = { ...pushed(app()), nodes: [], builder: "team", platforms: ["linux/amd64,linux/arm64"] };
-    const events: BuildEvent[] = [];
-    await build({ ...request, store: join(net.folder, "store"), insecureRegistries: [net.registry], events: { emit: (event) => void events.push(event) } }, { ...world, env });
-    expect([...askers()].sort()).toEqual([`/amd64 from ${amd.ip}`, `/arm64 from ${arm.ip}`]);
-    expect(platformsOf(imageName())).toEqual(["amd64", "arm64"]);
-    expect(events.flatMap((event) => (event.type === "vertex-started" ? [event.name] : []))).toEqual(
-      expect.arrayContaining([expect.stringMatching(/^\[arm linux\/arm64 3\/3\] RUN/), expect.stringMatching(/^\[amd linux\/amd64 3\/3\] RUN/)]),
-    );
+  describe("a builder of Buildx with two remote nodes", () => {
+    let user: World;
+    beforeAll(() => {
+      const env = { BUILDX_CONFIG: mkdtempSync(join(net.folder, "users-")) };
+      user = { ...world, env: { ...world.env, ...env } };
+      const create = (...args: readonly string[]): string => run("docker", ["buildx", "create", "--name", "team", "--driver", "remote", ...args], { env });
+      create("--node", "amd", "--platform", "linux/amd64", amd.endpoint);
+      create("--append", "--node", "arm", "--platform", "linux/arm64", arm.endpoint);
+    });
+    const byTeam = (request: BuildRequest): BuildRequest => ({ ...request, nodes: [], builder: "team", platforms: ["linux/amd64,linux/arm64"] });
+
+    test("each platform is built where it is native, though each node could build both", TIME, async () => {
+      const { problem, events } = await built(byTeam(pushed(app())), user);
+      expect(problem).toBeUndefined();
+      expect([...askers()].sort()).toEqual([`/amd64 from ${amd.ip}`, `/arm64 from ${arm.ip}`]);
+      expect(platformsOf(imageName())).toEqual(["amd64", "arm64"]);
+      expect(events.flatMap((event) => (event.type === "vertex-started" ? [event.name] : []))).toEqual(
+        expect.arrayContaining([expect.stringMatching(/^\[arm linux\/arm64 3\/3\] RUN/), expect.stringMatching(/^\[amd linux\/amd64 3\/3\] RUN/)]),
+      );
+    });
+
+    test("one that does not answer is named, and the other's work is kept", TIME, async () => {
+      const request = byTeam(pushed(app()));
+      await arm.kill();
+      const { problem } = await built(request, user);
+      await arm.start();
+      expect(problem).toMatchObject({ code: "node-failed", facts: { nodes: 'node "arm" of builder "team"', platforms: "linux/arm64" } });
+      const second = await built(request, user);
+      expect(second.problem).toBeUndefined();
+      expect(second.cached.filter((name) => name.startsWith("[amd linux/amd64 3/3]"))).toHaveLength(1);
+    });
   });
 
   test("nodes push by themselves: no layer comes here, and the caches of each are its own", TIME, async () => {
@@ -248,6 +278,50 @@ peerSuite("a build over two hosts", ["registry", "bases", "buildkitd", "buildx",
       const { problem } = await withTls(query());
       expect(problem).toMatchObject({ code: "node-failed", facts: { platforms: "linux/arm64" } });
       expect(problem?.message).toMatch(words);
+    });
+  });
+});
+
+peerSuite("a Docker on another machine, over ssh", ["registry", "buildkitd", "buildx", "docker-classic", "buildkit-image", "netns", "sshd"], () => {
+  let net: NodeHosts;
+  let host: SshHost;
+  let world: World;
+  const shown: string[] = [];
+
+  beforeAll(async () => {
+    net = await nodeHosts(1, []);
+    host = await sshHost(net.home, 2222, sharedDocker("classic"));
+    const { PATH, ...env } = peerEnvironment({ BUILDX_CONFIG: join(net.folder, "users-buildx") });
+    world = { ...nodeWorld(), env: { ...env, PATH: `${host.client}:${PATH}` }, home: net.folder, cwd: net.folder };
+    writeFileSync(join(net.folder, "Dockerfile"), "FROM scratch\nARG TARGETARCH\nCOPY Dockerfile /for-$TARGETARCH\n");
+  }, 60_000);
+  afterAll(async () => {
+    // What Buildx started there stays for the next build; here there is none.
+    const home = join(net.folder, "store", "buildx");
+    for (const name of existsSync(join(home, "instances")) ? readdirSync(join(home, "instances")) : [])
+      spawnSync("docker", ["buildx", "rm", "--force", name], { env: { ...world.env, BUILDX_CONFIG: home } });
+    await host?.end();
+    await net?.end();
+  }, 60_000);
+
+  const request = (address: string): BuildRequest => ({
+    nodes: [`linux/amd64=${net.hosts[0]?.endpoint}`, `linux/arm64=${address}`],
+    store: join(net.folder, "store"),
+    outputs: [`type=oci,dest=${join(net.folder, "app.tar")}`],
+    events: { emit: (event) => void (event.type === "vertex-started" && shown.push(event.name)) },
+  });
+
+  test("builds its platform, in a container that Buildx starts there", TIME, async () => {
+    const { images } = await build(request(`${host.address}?network=host`), world);
+    expect(images.map(({ platform }) => platform)).toEqual(["linux/amd64", "linux/arm64"]);
+    expect(shown).toContain(`[${net.home} linux/arm64 1/1] COPY Dockerfile /for-arm64`);
+  });
+
+  test("a machine without such a server is told as ssh tells it", TIME, async () => {
+    const address = host.address.replace(":2222", ":2223");
+    await expect(build(request(address), world)).rejects.toMatchObject({
+      code: "node-failed",
+      message: `linux/arm64: "${address}" cannot be used as a node: ssh: connect to host ${net.home} port 2223: Connection refused`,
     });
   });
 });

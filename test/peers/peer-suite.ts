@@ -19,6 +19,7 @@ const PROBES = {
   git: ["git", "--version"],
   "buildkit-image": ["crane", "digest", "--insecure", `${REGISTRY}/moby/buildkit:buildx-stable-1`],
   netns: ["unshare", "--net", "ip", "link", "add", "probe0", "type", "veth", "peer", "name", "probe1"],
+  sshd: ["test", "-x", `${PEERS}/sshd/usr/sbin/sshd`],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type Peer = keyof typeof PROBES;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { aBuildkitRequest } from "../../../test/harness/buildkit-request.ts";
 import { parsePlatform } from "../../core/platform.ts";
 import { archiveOutput, buildkitArguments, type PushTarget, pushOutput } from "./arguments.ts";
 import type { BuildkitRequest } from "./request.ts";
@@ -6,29 +7,7 @@ import type { BuildkitRequest } from "./request.ts";
 const BUILDER = { name: "team", shown: 'builder "team"', driver: "remote", buildx: "0.29.1", env: {} };
 const PACKING: BuildkitRequest["packing"] = { layers: { compression: "gzip", force: false }, ociMediaTypes: true, annotations: [] };
 
-function request(more: Partial<BuildkitRequest> = {}): BuildkitRequest {
-  return {
-    context: ".",
-    platforms: [],
-    buildArgs: [],
-    buildContexts: [],
-    labels: [],
-    secrets: [],
-    ssh: [],
-    allow: [],
-    addHosts: [],
-    ulimits: [],
-    noCache: false,
-    noCacheFilter: [],
-    pull: false,
-    cacheFrom: [],
-    cacheTo: [],
-    attest: [],
-    packing: PACKING,
-    env: {},
-    ...more,
-  };
-}
+const request = (more: Partial<BuildkitRequest> = {}): BuildkitRequest => aBuildkitRequest([], more);
 
 const FIRST = ["--builder", "team", "--progress", "rawjson", "--output", "OUT"];
 const NO_ATTESTATIONS = ["--provenance", "false", "--sbom", "false"];

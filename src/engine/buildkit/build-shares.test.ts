@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { aBuildkitRequest } from "../../../test/harness/buildkit-request.ts";
 import { builtResult } from "../../../test/harness/built-result.ts";
 import { memoryBlobStore } from "../../adapters/memory/blob-store.ts";
 import { formatPlatform, parsePlatform } from "../../core/platform.ts";
@@ -12,26 +13,7 @@ import type { Buildx, BuildxProcess } from "./buildx.ts";
 import { type BuildkitPorts, buildWithBuildkit } from "./engine.ts";
 import type { BuildkitRequest } from "./request.ts";
 
-const REQUEST: BuildkitRequest = {
-  context: ".",
-  platforms: ["linux/amd64", "linux/arm64"].map((text) => parsePlatform(text)),
-  buildArgs: [],
-  buildContexts: [],
-  labels: [],
-  secrets: [],
-  ssh: [],
-  allow: [],
-  addHosts: [],
-  ulimits: [],
-  noCache: false,
-  noCacheFilter: [],
-  pull: false,
-  cacheFrom: [],
-  cacheTo: [],
-  attest: [],
-  packing: { layers: { compression: "gzip", force: false }, ociMediaTypes: true, annotations: [] },
-  env: {},
-};
+const REQUEST = aBuildkitRequest(["linux/amd64", "linux/arm64"]);
 
 const share = (node: string, ...platforms: string[]): Share => ({
   kind: "node",
@@ -84,7 +66,13 @@ const hangs: Node = (_, signal) => {
   };
 };
 
-function built(buildx: Buildx, shares: readonly Share[] = SHARES, request: Partial<BuildkitRequest> = {}, signal?: AbortSignal, heard = (_: BuildEvent): void => {}) {
+function built(
+  buildx: Buildx,
+  shares: readonly Share[] = SHARES,
+  request: Partial<BuildkitRequest> = {},
+  signal?: AbortSignal,
+  heard: (event: BuildEvent) => void = () => {},
+) {
   const events: BuildEvent[] = [];
   const store = memoryBlobStore();
   const ports: BuildkitPorts = {

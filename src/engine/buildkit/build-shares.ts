@@ -77,9 +77,11 @@ type Outcome = { readonly result: BuildResult } | { readonly failure: Failure };
 async function buildShare<P extends RunPorts>(request: BuildkitRequest, share: Share, ports: P, one: Maker<P>["one"], several: boolean): Promise<BuildResult> {
   const over = new AbortController();
   const lost = new AbortController();
-  share.watch?.(over.signal).then((why) =>
-    lost.abort(new ProblemError("node-failed", { message: `the node is lost: ${why}`, hint: "see that it runs and can be reached, then build again" })),
-  );
+  void share
+    .watch?.(over.signal)
+    .then((why) =>
+      lost.abort(new ProblemError("node-failed", { message: `the node is lost: ${why}`, hint: "see that it runs and can be reached, then build again" })),
+    );
   const signal = ports.signal === undefined ? lost.signal : AbortSignal.any([ports.signal, lost.signal]);
   try {
     const builder = await share.builder(signal);

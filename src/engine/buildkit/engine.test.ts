@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { aBuildkitRequest } from "../../../test/harness/buildkit-request.ts";
 import { builtResult } from "../../../test/harness/built-result.ts";
 import { memoryBlobStore } from "../../adapters/memory/blob-store.ts";
 import { openStore } from "../../adapters/node/store/store.ts";
 import { digestOf } from "../../core/digest.ts";
-import { parsePlatform } from "../../core/platform.ts";
 import { readArchiveStream } from "../../image/archive-stream.ts";
 import { ociArchive } from "../../image/archive-write.ts";
 import { type ByteStream, collect } from "../../image/blob-store.ts";
@@ -16,30 +16,11 @@ import { archivedRoot, blobsOf, rootOf } from "../output/result-images.ts";
 import type { Buildx, BuildxProcess, BuildxRun } from "./buildx.ts";
 import { buildWithBuildkit } from "./engine.ts";
 import { pushWithBuildkit } from "./push.ts";
-import type { BuildkitBuilder, BuildkitRequest } from "./request.ts";
+import type { BuildkitBuilder } from "./request.ts";
 
 const CLOCK = { nowMs: () => 1_700_000_000_000, sleep: async () => undefined };
 const BUILDER: BuildkitBuilder = { name: "team", shown: 'builder "team" (remote)', driver: "remote", buildx: "0.29.1", env: { BUILDX_CONFIG: "/private" } };
-const REQUEST: BuildkitRequest = {
-  context: ".",
-  platforms: [parsePlatform("linux/amd64"), parsePlatform("linux/arm64")],
-  buildArgs: [],
-  buildContexts: [],
-  labels: [],
-  secrets: [],
-  ssh: [],
-  allow: [],
-  addHosts: [],
-  ulimits: [],
-  noCache: false,
-  noCacheFilter: [],
-  pull: false,
-  cacheFrom: [],
-  cacheTo: [],
-  attest: [],
-  packing: { layers: { compression: "gzip", force: false }, ociMediaTypes: true, annotations: [] },
-  env: { SOURCE_DATE_EPOCH: "1" },
-};
+const REQUEST = aBuildkitRequest(["linux/amd64", "linux/arm64"], { env: { SOURCE_DATE_EPOCH: "1" } });
 const VERTEX = { digest: digestOf("step"), name: "[linux/amd64 2/2] COPY a /", started: "2026-01-01T00:00:00Z" };
 
 async function archive(): Promise<Buffer> {

@@ -19,7 +19,11 @@ describe("what names a node", () => {
       { driver: "kubernetes", options: ["namespace=builds", "nodeselector=kubernetes.io/arch=arm64", "replicas=2"] },
     ],
     ["an option with commas", "linux/arm64=kubernetes://n?labels=a=b,c=d", { driver: "kubernetes", options: ["namespace=n", "labels=a=b,c=d"] }],
-    ["a container", "linux/arm64=docker-container://arm-buildkitd?context=far", { driver: "remote", endpoint: "docker-container://arm-buildkitd?context=far", options: [] }],
+    [
+      "a container",
+      "linux/arm64=docker-container://arm-buildkitd?context=far",
+      { driver: "remote", endpoint: "docker-container://arm-buildkitd?context=far", options: [] },
+    ],
     ["a pod", "linux/arm64=kube-pod://arm-0?namespace=builds", { driver: "remote", endpoint: "kube-pod://arm-0?namespace=builds", options: [] }],
     ["a cluster's own namespace", "linux/arm64=kubernetes://", { driver: "kubernetes", options: [] }],
   ])("%s", (_, text, wanted) => {

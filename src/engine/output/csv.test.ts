@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { csvFields } from "./csv.ts";
+import { csvFields, csvLine } from "./csv.ts";
 
 const cases: Record<string, { in: string; out: readonly string[] | undefined }> = {
   "nothing is one empty field": { in: "", out: [""] },
@@ -21,6 +21,21 @@ test("what is quoted is read back", () => {
     fc.property(fc.array(fc.string(), { minLength: 1 }), (fields) => {
       const line = fields.map((field) => `"${field.replaceAll('"', '""')}"`).join(",");
       expect(csvFields(line)).toEqual(fields);
+    }),
+  );
+});
+
+test.each([
+  ["plain fields", ["type=oci", "dest=-"], "type=oci,dest=-"],
+  ["commas and quotes", ["name=a,b", 'say="hi"'], '"name=a,b","say=""hi"""'],
+])("a line of %s", (_, fields, line) => {
+  expect(csvLine(fields)).toBe(line);
+});
+
+test("what is written as a line is read as it was", () => {
+  fc.assert(
+    fc.property(fc.array(fc.string(), { minLength: 1 }), (fields) => {
+      expect(csvFields(csvLine(fields))).toEqual(fields);
     }),
   );
 });

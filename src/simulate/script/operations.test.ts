@@ -298,6 +298,29 @@ describe("images", () => {
       { env: { I: "u/a" } },
     ],
     [
+      "tags of docker/metadata-action, which it leaves in the environment too",
+      'docker buildx imagetools create $(jq -cr \'.tags | map("-t " + .) | join(" ")\' <<< "$DOCKER_METADATA_OUTPUT_JSON") $(printf \'u/a@sha256:%s \' *)',
+      ["create-index tool=imagetools names=u/a:1,u/a:latest sources=u/a@sha256:<$(echo *)>+ pushes=true"],
+      { env: { DOCKER_METADATA_OUTPUT_TAGS: "u/a:1\nu/a:latest" } },
+    ],
+    [
+      "some of its tags are not all",
+      'docker buildx imagetools create $(jq -cr \'.tags | map(select(startswith("u/a"))) | map("-t " + .) | join(" ")\' <<< "$DOCKER_METADATA_OUTPUT_JSON") x',
+      ["create-index tool=imagetools names=+ sources=x pushes=true"],
+      { env: { DOCKER_METADATA_OUTPUT_TAGS: "u/a:1\nu/b:1" } },
+    ],
+    [
+      "tags of a variable, as flags",
+      "docker buildx imagetools create $(printf -- '-t %s ' ${TAGS//,/ }) $(printf \"$I@sha256:%s \" *)",
+      ["create-index tool=imagetools names=u/a:1,u/b:1,u/c:2 sources=u/a@sha256:<$(echo *)>+ pushes=true"],
+      { env: { I: "u/a", TAGS: "u/a:1,u/b:1\nu/c:2\n" } },
+    ],
+    [
+      "tags of a variable that nobody knows",
+      "docker buildx imagetools create $(printf -- '-t %s ' $TAGS) x",
+      ["create-index tool=imagetools names=+ sources=x pushes=true"],
+    ],
+    [
       "docker manifest",
       "docker manifest create --amend a:1 a:amd64 a:arm64\ndocker manifest annotate a:1 a:arm64 --arch arm64\ndocker manifest push -p a:1",
       [

@@ -46,7 +46,7 @@ test.each([
 });
 
 test("what takes the connection and says nothing does not answer", async () => {
-  const at = await listening(createServer((socket) => void onTestFinished(() => void socket.destroy())));
+  const at = await listening(createServer((socket) => onTestFinished(() => void socket.destroy())));
   expect(await seen({ at }, 1)).toBe(`127.0.0.1:${at.port} does not answer`);
 });
 

@@ -82,5 +82,4 @@ function wordsFor({ code = "", message }: NodeJS.ErrnoException): string {
 }
 
 /** OpenSSL's messages stand among numbers: `…:SSL routines:ssl3_read_bytes:tlsv1 alert …:../deps/…`. */
-const reason = (message: string): string =>
-  /(?:SSL routines:[^:]*:)([^:]+)/.exec(message)?.[1] ?? message.replace(/\s+/g, " ").trim().replace(/\.$/, "");
+const reason = (message: string): string => /(?:SSL routines:[^:]*:)([^:]+)/.exec(message)?.[1] ?? message.replace(/\s+/g, " ").trim().replace(/\.$/, "");

@@ -7,7 +7,9 @@ const ANSWER_MS = 6000;
 /** Whether a Docker answers, as its command line says. @param host  for `--host`: `ssh://user@host` */
 export function lookAtDocker(host: string, programs: HostPrograms, answerMs: number = ANSWER_MS): Look {
   return async (signal) => {
-    const answer = await programs.run("docker", ["--host", host, "version", "--format", "{{.Server.Version}}"], { timeoutMs: answerMs, signal }).catch(() => undefined);
+    const answer = await programs
+      .run("docker", ["--host", host, "version", "--format", "{{.Server.Version}}"], { timeoutMs: answerMs, signal })
+      .catch(() => undefined);
     if (answer === undefined) return undefined;
     if (answer.kind === "silent") return `${host} does not answer in ${answerMs / 1000} s`;
     if (answer.kind !== "ended") return undefined;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type FakeAnswer, fakeDocker } from "../../../../test/harness/fake-docker.ts";
-import { parseNodes, type NodeSpec } from "../../../engine/buildkit/node.ts";
+import { type NodeSpec, parseNodes } from "../../../engine/buildkit/node.ts";
 import type { BuildkitBuilder } from "../../../engine/buildkit/request.ts";
 import { hostPrograms } from "../host/programs.ts";
 import { nodeBuilder } from "./node-builders.ts";
@@ -36,7 +36,16 @@ test.each([
   [
     "a cluster: an option with a comma is one",
     "linux/arm64=kubernetes://builds?replicas=2&nodeselector=kubernetes.io/arch=arm64,pool=ci",
-    ["--driver", "kubernetes", "--driver-opt", "namespace=builds", "--driver-opt", "replicas=2", "--driver-opt", '"nodeselector=kubernetes.io/arch=arm64,pool=ci"'],
+    [
+      "--driver",
+      "kubernetes",
+      "--driver-opt",
+      "namespace=builds",
+      "--driver-opt",
+      "replicas=2",
+      "--driver-opt",
+      '"nodeselector=kubernetes.io/arch=arm64,pool=ci"',
+    ],
   ],
   ["a pod", "linux/arm64=kube-pod://arm-0?namespace=builds", ["--driver", "remote", "kube-pod://arm-0?namespace=builds"]],
 ])("what Buildx is told of %s", async (_, text, args) => {
@@ -66,7 +75,7 @@ test("one that is there is not made again", async () => {
 });
 
 test("another build may have made it meanwhile", async () => {
-  const { builder } = fake([{ stderr: "ERROR: existing instance for \"multihull-1\" but no append mode\n", status: 1 }]);
+  const { builder } = fake([{ stderr: 'ERROR: existing instance for "multihull-1" but no append mode\n', status: 1 }]);
   expect((await builder(specOf("linux/arm64=tcp://10.0.0.2:1234"))).driver).toBe("remote");
 });
 
@@ -74,7 +83,22 @@ test.each<[string, readonly FakeAnswer[], object]>([
   [
     "refuses an option",
     [{ stderr: "ERROR: invalid driver option color for remote driver\n", status: 1 }],
-    { code: "node-failed", message: '"tcp://10.0.0.2:1234" cannot be used as a node: invalid driver option color for remote driver', facts: { node: "tcp://10.0.0.2:1234" } },
+    {
+      code: "node-failed",
+      message: '"tcp://10.0.0.2:1234" cannot be used as a node: invalid driver option color for remote driver',
+      facts: { node: "tcp://10.0.0.2:1234" },
+    },
+  ],
+  [
+    "cannot connect by ssh",
+    [
+      {
+        stderr:
+          "ERROR: failed to initialize builder: error during connect: command [ssh -T -- arm docker system dial-stdio] has exited with exit status 255, make sure the URL is valid: stderr=ssh: connect to host arm port 22: Connection refused\r\n",
+        status: 1,
+      },
+    ],
+    { code: "node-failed", message: '"tcp://10.0.0.2:1234" cannot be used as a node: ssh: connect to host arm port 22: Connection refused' },
   ],
 ])("a Buildx that %s", async (_, answers, problem) => {
   const { builder } = fake(answers);
@@ -84,5 +108,7 @@ test.each<[string, readonly FakeAnswer[], object]>([
 test("no docker program", async () => {
   const { docker, home } = fake([]);
   const programs = hostPrograms({ ...docker.env, PATH: home });
-  await expect(nodeBuilder(specOf("linux/arm64=tcp://h:1"), { programs, folder: home, buildx: undefined })).rejects.toMatchObject({ code: "buildx-unavailable" });
+  await expect(nodeBuilder(specOf("linux/arm64=tcp://h:1"), { programs, folder: home, buildx: undefined })).rejects.toMatchObject({
+    code: "buildx-unavailable",
+  });
 });

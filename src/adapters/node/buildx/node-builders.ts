@@ -72,8 +72,10 @@ async function create(spec: NodeSpec, name: string, env: Readonly<Record<string,
 }
 
 const SAID_LIMIT = 400;
+/** Of a connection by ssh that fails, what ssh says stands last. */
 const brief = (text: string): string =>
   text
+    .replace(/^.*\bstderr=/s, "")
     .replace(/^ERROR:\s*/, "")
     .replace(/\s+/g, " ")
     .trim()

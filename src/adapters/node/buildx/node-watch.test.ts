@@ -30,7 +30,7 @@ test("a watch that is ended says nothing any more", async () => {
       over.abort();
       setImmediate(() => tell("ended"));
     });
-    watchNode(look, over.signal, QUICK).then(tell);
+    void watchNode(look, over.signal, QUICK).then(tell);
   });
   expect(await watched).toBe("ended");
 });

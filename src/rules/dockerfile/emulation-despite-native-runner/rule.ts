@@ -41,10 +41,7 @@ export const rule = defineRule({
         ],
         cause:
           "an emulator carries out the target's instructions one by one, which makes compilers and installers 5 to 20 times slower, and crashes now and then",
-        remedies: () => [
-          spread(at, native.label),
-          advice("call docker/github-builder's reusable workflow, which does that", "the job becomes a call"),
-        ],
+        remedies: () => [spread(at, native.label), advice("call docker/github-builder's reusable workflow, which does that", "the job becomes a call")],
       });
       return;
     }

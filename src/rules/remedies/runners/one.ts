@@ -1,6 +1,6 @@
 import type { SourceFile } from "../../../core/span.ts";
 import type { JobStudy, WorkflowStudy } from "../../../simulate/trace.ts";
-import type { Step } from "../../../workflow/model.ts";
+import type { Job, Step } from "../../../workflow/model.ts";
 import { childOf, scalarOf } from "../../../workflow/tree.ts";
 import { type Refusal, refuse } from "../../../yaml/edits/edit.ts";
 import { columnOf, isBlankLine, lineStart, nextLine } from "../../../yaml/lines.ts";
@@ -10,6 +10,7 @@ import { cachesOfAll } from "./caches.ts";
 import type { RunnersChange } from "./change.ts";
 import { jobLines, patchedJob } from "./draft.ts";
 import { allOf, splitOutside } from "./expressions.ts";
+import { inputPatches } from "./input-patches.ts";
 import { readSpreadJobs, type SpreadJobs } from "./spread-jobs.ts";
 import { actionOf, inputKey, inputText, stepsNamed, textOfStep } from "./step-words.ts";
 import { namedSteps, stepPatches } from "./steps-made.ts";
@@ -95,7 +96,7 @@ function onePatches(jobs: SpreadJobs, file: SourceFile, asOf: string): { readonl
   patches.push(...build.patches);
   const moved = (step: Step, condition: string | undefined): string => withCondition(file, step, condition);
   const behind = joins.steps.slice(joinAt + 1);
-  for (const step of behind.toReversed()) patches.push({ op: "insert", at: steps, index: builds.steps.length, yaml: moved(step, joins.if?.expression) });
+  for (const step of behind.toReversed()) patches.push({ op: "insert", at: steps, index: builds.steps.length, yaml: moved(step, ownCondition(builds, joins)) });
   for (const [i, step] of [...builds.steps.entries()].toReversed()) {
     if (dropped.has(i)) patches.push({ op: "remove", at: [...steps, i] });
     if (i === buildAt)
@@ -115,6 +116,14 @@ function onePatches(jobs: SpreadJobs, file: SourceFile, asOf: string): { readonl
   return { patches };
 }
 
+/** Of the joining job, without that of the building job, which is that of both then. */
+function ownCondition(builds: Job, joins: Job): string | undefined {
+  const [of, own] = [builds.if?.expression, joins.if?.expression];
+  if (of === undefined || own === undefined) return own;
+  const head = [`${of} && `, `(${of}) && `].find((one) => own.startsWith(one));
+  return own === of ? undefined : own.slice(head?.length ?? 0);
+}
+
 /** What stands for a row at the end of a name. */
 const ROW_SUFFIX = /[-_.]?\$\{\{\s*(?:matrix\.[\w-]+|env\.\w*PLATFORM\w*)\s*\}\}$/i;
 
@@ -128,25 +137,20 @@ function buildPatches(
   const input = (name: string): readonly (string | number)[] => [...own, "with", inputKey(build, name) ?? name];
   if (joined.unnamed !== undefined) return refuse("the docker/metadata-action of the joining job has no id");
   const patches: YamlPatch[] = [{ op: "set", at: input("platforms"), value: platforms.join(",") }];
-  const give = (name: string, value: string | boolean, after: string): void =>
-    void patches.push(
-      inputKey(build, name) === undefined ? { op: "add", at: [...own, "with"], key: name, value, after } : { op: "set", at: input(name), value },
-    );
+  const give = (name: string, value: string | boolean): void => void patches.push(...inputPatches(build, own, name, value, inputKey(build, "platforms")));
   const fields = splitOutside(inputText(build, "outputs") ?? "", /,/);
   const rest = fields.filter((field) => !/^(?:type|name|push|push-by-digest|name-canonical)=/.test(field));
-  const condition = allOf(joins.if?.expression, join.if?.expression);
+  const condition = allOf(ownCondition(builds, joins), join.if?.expression);
   const pushed = fields.find((field) => field.startsWith("push="))?.slice("push=".length) ?? inputText(build, "push");
-  give("tags", joined.tags, inputKey(build, "platforms") as string);
-  if (condition !== undefined) give("push", `\${{ ${condition} }}`, inputKey(build, "platforms") as string);
-  else if (inputKey(build, "push") === undefined)
-    give("push", pushed === "true" || pushed === undefined ? true : pushed, inputKey(build, "platforms") as string);
+  give("tags", joined.tags);
+  if (condition !== undefined) give("push", `\${{ ${condition} }}`);
+  else if (inputKey(build, "push") === undefined) give("push", pushed === "true" || pushed === undefined ? true : pushed);
   patches.push(rest.length === 0 ? { op: "remove", at: input("outputs") } : { op: "set", at: input("outputs"), value: ["type=image", ...rest].join(",") });
   if (joined.annotations !== undefined) {
     const there = inputText(build, "annotations");
     give(
       "annotations",
-      there === undefined ? joined.annotations : `${there.trimEnd()}\n${joined.annotations.trimEnd()}\n`,
-      inputKey(build, "platforms") as string,
+      there === undefined ? joined.annotations : `${[...new Set([...splitOutside(there, /\n/), ...splitOutside(joined.annotations, /\n/)])].join("\n")}\n`,
     );
   }
   for (const name of ["cache-from", "cache-to"]) {

@@ -6,6 +6,7 @@ import type { PlainValue } from "../../../yaml/render.ts";
 import { LEVELS } from "./annotations.ts";
 import { cachesPerPlatform, ROW_NAME } from "./caches.ts";
 import { allOf } from "./expressions.ts";
+import { inputPatches } from "./input-patches.ts";
 import type { Spread } from "./native.ts";
 import { actionOf, inputKey, inputText } from "./step-words.ts";
 import { askImage, namedSteps, runsIn, stepPatches } from "./steps-made.ts";
@@ -50,7 +51,7 @@ function buildPatches(spread: Spread): readonly YamlPatch[] | Refusal {
   const outputs = ["type=image", `name=${repository}`, "push-by-digest=true", "name-canonical=true", ...pushField(build), ...publishing.fields].join(",");
   const patches: YamlPatch[] = [];
   if (build.id === undefined) patches.push({ op: "add", at: own, key: "id", value: spread.buildId, after: build.name === undefined ? "uses" : "name" });
-  patches.push(...onePlatform(build, own));
+  patches.push(...inputPatches(build, own, "platforms", PLATFORM));
   patches.push(
     inputKey(build, "outputs") === undefined
       ? { op: "add", at: [...own, "with"], key: "outputs", value: outputs, after: inputKey(build, "tags") as string }
@@ -66,21 +67,6 @@ function buildPatches(spread: Spread): readonly YamlPatch[] | Refusal {
 }
 
 const PLATFORM = `\${{ matrix.platform }}`;
-
-/** The input in place of the list; a block becomes a line. */
-function onePlatform(build: Step, own: readonly (string | number)[]): readonly YamlPatch[] {
-  const at = [...own, "with"];
-  const index = build.with.findIndex(({ key }) => key.text.toLowerCase() === "platforms");
-  const entry = build.with[index];
-  if (entry === undefined) return [{ op: "add", at, key: "platforms", value: PLATFORM }];
-  const isBlock = entry.value.kind === "scalar" && (entry.value.style === "literal" || entry.value.style === "folded");
-  if (!isBlock) return [{ op: "set", at: [...at, entry.key.text], value: PLATFORM }];
-  const after = build.with[index - 1]?.key.text;
-  return [
-    { op: "remove", at: [...at, entry.key.text] },
-    { op: "add", at, key: "platforms", value: PLATFORM, ...(after === undefined ? {} : { after }) },
-  ];
-}
 
 /** Without the input `push`, the output says it. */
 const pushField = (build: Step): readonly string[] => (inputKey(build, "push") === undefined ? ["push=true"] : []);

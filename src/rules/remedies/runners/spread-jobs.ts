@@ -1,6 +1,7 @@
 import { textOf } from "../../../simulate/text.ts";
 import { eventsOf, type JobStudy, type WorkflowStudy } from "../../../simulate/trace.ts";
 import type { Job, Step } from "../../../workflow/model.ts";
+import type { Node } from "../../../workflow/tree.ts";
 import { type Refusal, refuse } from "../../../yaml/edits/edit.ts";
 import { pushesIn } from "../../registry/pushes.ts";
 import { asksStatus } from "./expressions.ts";
@@ -57,7 +58,8 @@ export function readSpreadJobs(study: JobStudy, workflow: WorkflowStudy): Spread
   if ("refused" in joined) return joined;
   const dropped = droppedSteps(builds, buildAt, workflow);
   if ("refused" in dropped) return dropped;
-  return { builds, joins, platforms, buildAt, joinAt, joined, dropped, ...addedSteps(builds, joins, joinAt, workflow) };
+  const steps = addedSteps(builds, joins, joinAt, workflow);
+  return "refused" in steps ? steps : { builds, joins, platforms, buildAt, joinAt, joined, dropped, ...steps };
 }
 
 function oddPair(builds: Job, joins: Job, { workflow: { jobs } }: WorkflowStudy): string | undefined {
@@ -99,7 +101,8 @@ function droppedSteps(builds: Job, buildAt: number, { file }: WorkflowStudy): Re
     const text = textOfStep(file, step);
     if (i > buildAt) {
       const handsOn =
-        actionOf(step) === "actions/upload-artifact" || (step.run !== undefined && /\boutputs\s*\.\s*digest\b/.test(text) && /\btouch\b/.test(text));
+        (actionOf(step) === "actions/upload-artifact" && /digest/i.test(`${inputText(step, "name")} ${inputText(step, "path")}`)) ||
+        (step.run !== undefined && /\boutputs\s*\.\s*digest\b/.test(text) && /\btouch\b/.test(text));
       if (!handsOn && !/^actions\/cache(?:\/|$)/.test(actionOf(step) ?? "") && !/buildx-cache/.test(text))
         return refuse(`${shownStep(step, i)} stands behind the build of each platform`);
       if (handsOn) dropped.add(i);
@@ -114,30 +117,35 @@ function droppedSteps(builds: Job, buildAt: number, { file }: WorkflowStudy): Re
   return dropped;
 }
 
+/** What both jobs need, whatever else each says of it: the building job's own is kept. */
+const MACHINE = /^docker\/setup-(?:buildx|qemu)-action$/;
+
 /** Steps before the joining that say something the building job does not say. */
-function addedSteps(builds: Job, joins: Job, joinAt: number, { file }: WorkflowStudy): Pick<SpreadJobs, "added" | "replacing"> {
+function addedSteps(builds: Job, joins: Job, joinAt: number, { file }: WorkflowStudy): Pick<SpreadJobs, "added" | "replacing"> | Refusal {
+  const written = (node: Node | undefined): string | undefined => node && file.text.slice(node.span.start, node.span.end).replace(/\s+/g, " ");
   const wordsOf = (step: Step): string =>
     JSON.stringify([
       step.uses?.scalar.text ?? step.run?.text,
-      step.if?.expression,
-      step.with.map(({ key, value }) => [key.text, file.text.slice(value.span.start, value.span.end)]),
+      [step.if?.expression, step.shell?.text, step.workingDirectory?.text, written(step.env)],
+      step.with.map(({ key, value }) => [key.text, written(value)]),
     ]);
   const there = new Set(builds.steps.map(wordsOf));
   const added: number[] = [];
   const replacing = new Map<number, number>();
-  for (const [i, step] of joins.steps.entries()) {
-    if (i >= joinAt) break;
+  for (const [i, step] of joins.steps.slice(0, joinAt).entries()) {
     const action = actionOf(step) ?? "";
-    const isOurs = step.run !== undefined && /\bfor tag in \$\{TAGS/.test(step.run.text);
-    if (action === "actions/download-artifact" || isOurs || there.has(wordsOf(step))) continue;
-    const same = builds.steps.findIndex(
-      (one) => actionOf(one) === action && action !== "docker/login-action" && (one.id?.text ?? "") === (step.id?.text ?? ""),
-    );
-    if (action !== "" && same !== -1) {
-      if (action === "docker/metadata-action") replacing.set(i, same);
-      continue;
-    }
-    added.push(i);
+    const namesImage = step.run !== undefined && /\bfor tag in \$\{TAGS/.test(step.run.text);
+    if (namesImage || there.has(wordsOf(step)) || (action === "actions/download-artifact" && fetchesDigests(step))) continue;
+    const same = builds.steps.findIndex((one) => actionOf(one) === action && (one.id?.text ?? "") === (step.id?.text ?? ""));
+    if (same !== -1 && MACHINE.test(action)) continue;
+    if (same !== -1 && action === "actions/checkout") return refuse("the two jobs check out in different ways");
+    if (same !== -1 && action === "docker/metadata-action") replacing.set(i, same);
+    else if (step.id !== undefined && builds.steps.some((one) => one.id?.text === step.id?.text))
+      return refuse(`both jobs have a step "${step.id.text}", and not the same`);
+    else added.push(i);
   }
   return { added, replacing };
 }
+
+/** By its pattern, or for it takes all; one that is named otherwise is something else. */
+const fetchesDigests = (step: Step): boolean => inputText(step, "pattern") !== undefined || /digest|^$/i.test(inputText(step, "name") ?? "");
