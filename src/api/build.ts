@@ -5,6 +5,7 @@ import type { EngineOption } from "../engine/choice/option.ts";
 import { insecureRegistries, type Output } from "../engine/output/output.ts";
 import { parseOutput } from "../engine/output/parse-output.ts";
 import { type SettledOutputs, settleOutputs } from "../engine/output/settle-outputs.ts";
+import { askedEngine, withoutEffectOnBuildkit } from "./asked-engine.ts";
 import { type Caches, NO_CACHES, parseCaches } from "./caches.ts";
 import { embeddedBuild, refuseAll } from "./embedded-build.ts";
 import { choiceFor } from "./engines.ts";
@@ -22,19 +23,19 @@ import { type Session, withSession } from "./session.ts";
  * @throws {ProblemError} the first failure; nothing half-written stays
  */
 export async function build(request: BuildRequest = {}, world: World = nodeWorld()): Promise<BuildOutcome> {
-  const engine = wantedEngine(request);
+  const { engine, by } = askedEngine(request);
   const { outputs, build: packing } = settled(request);
   const caches = engine === "buildkit" ? NO_CACHES : cachesOf(request, engine);
   const insecure = [...(request.insecureRegistries ?? []), ...insecureRegistries(outputs), ...caches.insecureRegistries];
   return await withSession(world, { ...request, insecureRegistries: insecure }, async (session) => {
     const work: Work = { request, world, session, outputs, packing, caches };
-    if (engine === "embedded") return await byPlan(work, engine);
+    if (engine === "embedded") return await byPlan(work, by);
     return await withKeptStdin(request, world, session.store.folder, async (kept) => {
       const again = { ...work, world: kept };
-      if (engine === "buildkit") return await byBuildkit(again, `it was asked for with ${askedWith(request)}`);
+      if (engine === "buildkit") return await byBuildkit(again, `it was asked for with ${by}`);
       // What the embedded engine cannot do for certain wants no plan of ours.
       const needed = beyondEmbedded(request);
-      return needed === undefined ? await byPlan(again, engine) : await byBuildkit(again, needed.message, needed);
+      return needed === undefined ? await byPlan(again) : await byBuildkit(again, needed.message, needed);
     });
   });
 }
@@ -49,17 +50,17 @@ interface Work {
   readonly caches: Caches;
 }
 
-/** Plans, and with `auto` lets the plan decide who builds. */
-async function byPlan(work: Work, engine: "auto" | "embedded"): Promise<BuildOutcome> {
+/** @param by  what asks for the embedded engine; undefined: the plan decides who builds */
+async function byPlan(work: Work, by?: string): Promise<BuildOutcome> {
   const { request, world, session, outputs, packing, caches } = work;
   return await prepared(request, world, session, (ready) =>
     withPrograms(request, world, session, ready.plan, async (programs) => {
       const ours = await embeddedBuild(request, world, session, ready, programs, { packing, caches });
-      const choice = engine === "auto" ? await choiceFor(ready.plan, ours, request, world) : undefined;
+      const choice = by === undefined ? await choiceFor(ready.plan, ours, request, world) : undefined;
       if (choice?.chosen.engine === "buildkit") return await byBuildkit(work, choice.why);
       refuseAll(await ours.check());
       await refuseOutputs(outputs, ours.platforms, request, world);
-      const chosen = tell(request, world, { engine: "embedded", against: [], ways: [] }, choice?.why ?? "it was asked for with --engine");
+      const chosen = tell(request, world, { engine: "embedded", against: [], ways: [] }, choice?.why ?? `it was asked for with ${by}`);
       const result = await ours.build();
       // No program runs any more; whoever opened it waits for its end.
       ours.sandbox?.close().catch(() => {});
@@ -77,6 +78,7 @@ async function byBuildkit({ request, world, session, outputs, packing }: Work, w
   });
   await refuseOutputs(outputs, theirs.platforms, request, world);
   const chosen = tell(request, world, theirs.option, why);
+  for (const message of withoutEffectOnBuildkit(request)) request.events?.emit({ type: "warning", message, atMs: world.clock.nowMs() });
   const { result, epoch } = await theirs.build();
   return { engine: chosen, ...(await exportBuild(result, { outputs, caches: [], epoch }, request, world, session)) };
 }
@@ -96,23 +98,6 @@ function tell({ events }: BuildRequest, { clock }: World, option: EngineOption, 
   events?.emit({ type: "engine-chosen", engine, ...(engine === "buildkit" ? { builder: nameOf(option) } : {}), why, atMs: clock.nowMs() });
   return { name: engine, ...(builder === undefined ? {} : { builder }), why };
 }
-
-/** `auto` is left to the plan. */
-function wantedEngine(request: BuildRequest): "auto" | "embedded" | "buildkit" {
-  const { engine = "auto" } = request;
-  const flag =
-    request.builder !== undefined ? "--builder" : (request.nodes ?? []).length > 0 ? "--node" : request.directPush === true ? "--direct-push" : undefined;
-  if (engine === "embedded") {
-    if (flag !== undefined)
-      throw new ProblemError("usage", { message: `${flag} is BuildKit's, and --engine embedded uses none`, hint: `leave out --engine, or ${flag}` });
-    const needed = beyondEmbedded(request);
-    if (needed !== undefined) throw needed;
-  }
-  return flag === undefined ? engine : "buildkit";
-}
-
-const askedWith = ({ engine, builder, nodes = [] }: BuildRequest): string =>
-  nodes.length > 0 ? "--node" : builder !== undefined ? "--builder" : engine === "buildkit" ? "--engine" : "--direct-push";
 
 /** Caches that only BuildKit has are no mistake as long as BuildKit may be taken. */
 function cachesOf(request: BuildRequest, engine: "auto" | "embedded"): Caches {
