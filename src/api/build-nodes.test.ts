@@ -11,7 +11,7 @@ import type { BuildkitBuilder } from "../engine/buildkit/request.ts";
 import type { BuilderFact, BuilderNodeFact } from "../host/facts.ts";
 import { builderShares, givenShares, type NodesOptions } from "./build-nodes.ts";
 import type { BuildkitOption } from "./buildkit-option.ts";
-import { nodesOption, withPlatformsOfNodes } from "./nodes-option.ts";
+import { haveNodes, nodesOption, withPlatformsOfNodes } from "./nodes-option.ts";
 
 const TEAM: BuildkitBuilder = { name: "team", shown: 'builder "team"', driver: "remote", buildx: "0.29.1", env: {} };
 const OPTIONS: NodesOptions = { world: { ...nodeWorld(), cwd: "/work" }, folder: "/nowhere", buildx: "0.29.1" };
@@ -132,4 +132,18 @@ describe("nodes in a plan", () => {
   ])("platforms of a request: %s", (_, request, platforms) => {
     expect(withPlatformsOfNodes<{ platforms?: readonly string[]; nodes?: readonly string[] }>(request).platforms).toEqual(platforms);
   });
+});
+
+test.each([
+  ["all of them", ["linux/amd64", "linux/arm64"], true],
+  ["none asked for: those of the nodes", [], true],
+  ["one is left", ["linux/amd64", "linux/s390x"], false],
+] as const)("whether every platform has a node: %s", (_, platforms, wanted) => {
+  const nodes = ["linux/amd64=tcp://a:1", "linux/arm64=tcp://b:1"];
+  expect(
+    haveNodes(
+      nodes,
+      platforms.map((text) => parsePlatform(text)),
+    ),
+  ).toBe(wanted);
 });

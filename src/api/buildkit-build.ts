@@ -13,14 +13,14 @@ import type { EngineOption } from "../engine/choice/option.ts";
 import type { BuildResult } from "../engine/engine.ts";
 import type { Output } from "../engine/output/output.ts";
 import type { SettledOutputs } from "../engine/output/settle-outputs.ts";
-import { readBuildFacts } from "../host/read-build-facts.ts";
+import { readBuildFacts, readBuildxAlone } from "../host/read-build-facts.ts";
 import type { BlobReader } from "../image/blob-store.ts";
 import { parseEpoch } from "../plan/epoch.ts";
 import { builderShares, givenShares, type NodesOptions } from "./build-nodes.ts";
 import { buildkitOption } from "./buildkit-option.ts";
 import { buildkitRequest } from "./buildkit-request.ts";
 import { parseBuildArgs, parsePlatforms } from "./flags.ts";
-import { nodesBuilder } from "./nodes-option.ts";
+import { haveNodes, nodesBuilder } from "./nodes-option.ts";
 import type { BuildRequest } from "./request.ts";
 import type { Session } from "./session.ts";
 
@@ -82,11 +82,12 @@ async function sharesOf(
   { store }: Session,
 ): Promise<{ readonly option: EngineOption; readonly shares: readonly Share[] }> {
   const platforms = parsePlatforms(request.platforms ?? [], world.buildPlatform);
-  const facts = await readBuildFacts(hostPorts(world), {
-    timeoutMs: DOCKER_ANSWERS_MS,
-    ...(request.builder === undefined ? {} : { builder: request.builder }),
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-  });
+  const given = request.nodes ?? [];
+  const asking = { timeoutMs: DOCKER_ANSWERS_MS, ...(request.signal === undefined ? {} : { signal: request.signal }) };
+  const facts =
+    given.length > 0 && haveNodes(given, platforms)
+      ? await readBuildxAlone(hostPorts(world), asking)
+      : await readBuildFacts(hostPorts(world), { ...asking, ...(request.builder === undefined ? {} : { builder: request.builder }) });
   const buildx = facts.buildx.known ? facts.buildx.value.version : undefined;
   const { problem, ...option } = buildkitOption(facts, { programs: platforms });
   const builder: BuildkitBuilder = {
@@ -97,7 +98,6 @@ async function sharesOf(
     env: {},
   };
   const nodes: NodesOptions = { world, folder: store.folder, buildx };
-  const given = request.nodes ?? [];
   if (given.length > 0) {
     // Without the program nothing can be said to any node.
     if (problem?.code === "buildx-unavailable") throw problem;

@@ -24,11 +24,12 @@ export function buildkitOption(facts: BuildFacts, { programs }: BuildNeeds): Bui
 }
 
 function problemOf({ buildx, builder, lost }: BuildFacts): ProblemError | undefined {
-  if (builder.known && lost !== undefined) return lostProblem(builder.value, lost);
+  const problem = builder.known ? (lost === undefined ? builderProblem(builder.value) : lostProblem(builder.value, lost)) : undefined;
+  if (problem !== undefined) return problem;
   if (!buildx.known) return unknownProblem("buildx-unavailable", buildx);
+  if (builder.known) return undefined;
   // A context that is not there is Docker's, whatever Buildx makes of it.
-  if (!builder.known) return unknownProblem(builder.why.startsWith("there is no Docker context") ? "docker-unavailable" : "builder-unusable", builder);
-  return builderProblem(builder.value);
+  return unknownProblem(builder.why.startsWith("there is no Docker context") ? "docker-unavailable" : "builder-unusable", builder);
 }
 
 const unknownProblem = (code: ProblemCode, { why, help, source, state }: Unknown): ProblemError =>

@@ -36,3 +36,9 @@ export function withPlatformsOfNodes<R extends { readonly platforms?: readonly s
   if ((request.platforms ?? []).length > 0 || (request.nodes ?? []).length === 0) return request;
   return { ...request, platforms: parseNodes(request.nodes ?? []).flatMap((node) => node.platforms.map(formatPlatform)) };
 }
+
+/** Whether every one of these platforms is given to a node. @throws {ProblemError} as {@link parseNodes} */
+export function haveNodes(texts: readonly string[], platforms: readonly Platform[]): boolean {
+  const given = parseNodes(texts).flatMap((node) => node.platforms);
+  return platforms.every((platform) => given.some((one) => samePlatform(one, platform)));
+}

@@ -11,7 +11,7 @@ import { secretFree } from "./secret-free.ts";
 export type ToldDaemon = Omit<DaemonFact, "configFile" | "pid">;
 
 // The word `json` alone is not known to releases before 23.0.
-const INFO = ["info", "--format", "{{json .}}"] as const;
+export const INFO = ["info", "--format", "{{json .}}"] as const;
 export const INFO_SOURCE = sourceOf(INFO);
 
 /** The daemon of the endpoint that `docker` talks to. */
@@ -40,7 +40,7 @@ function daemonOf(info: Fields, version: string): ToldDaemon {
     version: /^v?(\d+(?:\.\d+)*)/.exec(version)?.[1] ?? version,
     os: text(info.OSType) ?? "linux",
     architecture,
-    store: list(info.DriverStatus).some((row) => list(row)[0] === "driver-type" && list(row)[1] === SNAPSHOTTER) ? "containerd" : "classic",
+    store: storeOf(info),
     storageDriver: text(info.Driver) ?? "",
     rootless: texts(info.SecurityOptions).some((option) => option.split(",").includes("name=rootless")),
     product: productOf(info),
@@ -57,3 +57,7 @@ function daemonOf(info: Fields, version: string): ToldDaemon {
 
 /** By which Buildx itself tells the store that it loads into. */
 const SNAPSHOTTER = "io.containerd.snapshotter.v1";
+
+/** The image store that a daemon's `info` tells. */
+export const storeOf = (info: Fields): ToldDaemon["store"] =>
+  list(info.DriverStatus).some((row) => list(row)[0] === "driver-type" && list(row)[1] === SNAPSHOTTER) ? "containerd" : "classic";

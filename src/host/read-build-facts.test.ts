@@ -9,6 +9,7 @@ interface Told {
   readonly texts?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly builder?: string;
+  readonly quick?: true;
 }
 
 /** As Docker's socket is there. */
@@ -21,10 +22,10 @@ const context = (name: string, host: string): Readonly<Record<string, string>> =
   [`/home/me/.docker/contexts/meta/${hexOf(digestOf(name))}/meta.json`]: JSON.stringify({ Name: name, Endpoints: { docker: { Host: host } } }),
 });
 
-async function read({ answers = [], texts = SOCKET, env = {}, builder }: Told): Promise<BuildFacts & { readonly asked: readonly string[] }> {
+async function read({ answers = [], texts = SOCKET, env = {}, builder, quick }: Told): Promise<BuildFacts & { readonly asked: readonly string[] }> {
   const calls: (readonly string[])[] = [];
   const ports = hostWorld([], texts, { env, programs: toldPrograms([...answers, ...HAPPY], calls) });
-  const facts = await readBuildFacts(ports, { timeoutMs: 1000, ...(builder === undefined ? {} : { builder }) });
+  const facts = await readBuildFacts(ports, { timeoutMs: 1000, ...(quick === undefined ? {} : { quick }), ...(builder === undefined ? {} : { builder }) });
   return { ...facts, asked: calls.map((args) => args.join(" ")) };
 }
 
@@ -154,4 +155,57 @@ test.each<[string, string, string, FakeAnswer, object]>([
 ])("%s is lost, and what helps is told", async (_name, driver, endpoint, answer, wanted) => {
   const { lost } = await read({ builder: "b", texts: { ...SOCKET, ...made("b", driver, endpoint) }, answers: [{ when: "buildx inspect b", ...answer }] });
   expect(lost).toMatchObject({ known: false, source: "docker buildx inspect b", ...wanted });
+});
+
+const info = (status: unknown, more: object = { ClientInfo: { Plugins: [{ Name: "buildx", Version: "v0.29.1-1" }] } }): FakeAnswer => ({
+  when: /^info/,
+  stdout: JSON.stringify({ DriverStatus: status, ...more }),
+});
+
+test.each<[string, Told, { readonly asked: readonly string[]; readonly store?: boolean | undefined; readonly lost?: object }]>([
+  [
+    "the classic store: the daemon alone is asked",
+    { answers: [info([["Backing Filesystem", "extfs"]])] },
+    { asked: ["info --format {{json .}}"], store: false },
+  ],
+  [
+    "containerd's store: Buildx is asked after it",
+    { answers: [info([["driver-type", "io.containerd.snapshotter.v1"]])] },
+    { asked: ["info --format {{json .}}", "buildx version", "buildx inspect default"], store: false },
+  ],
+  [
+    "a command line that does not tell its plugins",
+    { answers: [info([], {})] },
+    { asked: ["info --format {{json .}}", "buildx version", "buildx inspect default"], store: false },
+  ],
+  [
+    "a daemon that hangs: it is asked once",
+    { answers: [{ when: /^info/, hang: true }] },
+    { asked: ["info --format {{json .}}"], lost: { state: "silent", why: "`docker info` gave no answer within 1 s" } },
+  ],
+  [
+    "a builder that somebody made: the daemon is not asked",
+    { builder: "team", texts: made("team", "remote", "tcp://t:1"), answers: [team] },
+    { asked: ["buildx version", "buildx inspect team"] },
+  ],
+])("quickly, with %s", async (_name, told, wanted) => {
+  const { asked, builder, lost } = await read({ ...told, quick: true, env: { PATH: "/bin" } });
+  expect(asked).toEqual(wanted.asked);
+  expect(builder.known && builder.value.nodes[0]?.containerdStore).toBe(wanted.store);
+  if (wanted.lost === undefined) expect(lost).toBe(undefined);
+  else expect(lost).toMatchObject(wanted.lost);
+});
+
+test("quickly, with a daemon that cannot be reached: it is asked once", async () => {
+  const said = "Cannot connect to the Docker daemon at tcp://x:1. Is the docker daemon running?\n";
+  const { asked, lost } = await read({ quick: true, env: { DOCKER_HOST: "tcp://x:1" }, answers: [{ when: /^info/, stdout: "{}", stderr: said, status: 1 }] });
+  expect(asked).toEqual(["info --format {{json .}}"]);
+  expect(lost).toMatchObject({ state: "absent", why: "no Docker daemon answers at tcp://x:1" });
+});
+
+test("quickly, without a socket and with docker: nobody is asked; without docker that is what is told", async () => {
+  const gone = await read({ texts: { "/bin/docker": "" }, quick: true, env: { PATH: "/sbin:/bin" } });
+  expect(gone.asked).toEqual([]);
+  expect(gone.lost).toMatchObject({ why: "no Docker daemon answers at unix:///var/run/docker.sock" });
+  expect((await read({ texts: {}, quick: true, env: { PATH: "/bin" } })).asked).toEqual(["buildx version"]);
 });

@@ -2,6 +2,7 @@ import { digestOf, hexOf } from "../core/digest.ts";
 import type { Asking } from "./ask-docker.ts";
 import { askBuilder, type BuilderAnswer, contextBuilder, madeBuilder } from "./buildx-builders.ts";
 import { type BrokenBuilder, buildxFolder, type DeclaredBuilder, declaredBuilders, selectedBuilder } from "./buildx-folder.ts";
+import { classicStore } from "./classic-store.ts";
 import { readBuildx } from "./docker-cli.ts";
 import { type ChosenContext, chosenContext, dockerFolder, endpointFact } from "./docker-endpoint.ts";
 import { daemonFailure } from "./docker-failure.ts";
@@ -25,7 +26,7 @@ export interface BuildFactsOptions {
   readonly builder?: string;
   /** For each of the two questions, which are asked at once. */
   readonly timeoutMs: number;
-  /** Where a socket is missing, no program is started at all, and Buildx's version is not known. */
+  /** Less is asked where less tells that the builder cannot be used: nothing where a socket is missing, the daemon alone for the classic store. */
   readonly quick?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -45,6 +46,12 @@ export async function readBuildFacts(ports: Ports, options: BuildFactsOptions): 
     const lost = daemonFailure(gone.silence, source);
     return { buildx: unasked(lost, "docker buildx version"), builder: known(fact, source), lost };
   }
+  if (options.quick === true && missing === undefined && isOwn(chosen) && isThere(ports, chosen.context)) {
+    const answer = await classicStore(asking, name);
+    if (answer !== undefined && "lost" in answer)
+      return { buildx: unasked(answer.lost, "docker buildx version"), builder: known(factOf(chosen, SILENT, undefined), source), lost: answer.lost };
+    if (answer !== undefined) return { buildx: answer.buildx, builder: known(answer.builder, answer.buildx.source) };
+  }
   const [buildx, answer] = await Promise.all([readBuildx(asking), missing === undefined ? askBuilder(asking, name) : gone]);
   if (!buildx.known) return { buildx, builder: unasked(buildx, source) };
   if (declared !== undefined && !("nodes" in declared)) return { buildx, builder: brokenFile(chosen, declared, source) };
@@ -55,10 +62,23 @@ export async function readBuildFacts(ports: Ports, options: BuildFactsOptions): 
   return { buildx, builder: known(fact, source), ...(lost === undefined ? {} : { lost }) };
 }
 
+/** The same for a build whose every platform has a node of its own: no builder is asked, and none can hold it up. @throws the signal's reason */
+export async function readBuildxAlone(ports: Ports, { timeoutMs, signal }: Pick<BuildFactsOptions, "timeoutMs" | "signal">): Promise<BuildFacts> {
+  const buildx = await readBuildx({ programs: ports.programs, timeoutMs, signal });
+  return { buildx, builder: unknown("unasked", "every platform has a node of its own", "name a builder with --builder", "docker buildx version") };
+}
+
 function factOf({ name, declared }: Chosen, answer: BuilderAnswer, buildx: string | undefined): BuilderFact {
   const around = { machineOf: () => undefined, buildx };
   return declared !== undefined && "nodes" in declared ? madeBuilder(declared, answer, around) : contextBuilder(name, answer, around);
 }
+
+/** Whether it is that of the context, which nobody made. */
+const isOwn = ({ name, declared, context }: Chosen): boolean => declared === undefined && name === context.name;
+
+const isThere = (ports: Ports, { name }: ChosenContext): boolean => name === "default" || contextAddress(ports, name) !== undefined;
+
+const SILENT: BuilderAnswer = { silence: "the daemon does not answer", unreachable: true };
 
 /** Whether there is a program of the name on PATH, without starting it. */
 const hasDocker = ({ env, files }: Ports): boolean => (env.PATH ?? "").split(":").some((folder) => files.list(folder).includes("docker"));
@@ -97,14 +117,14 @@ function brokenFile({ name, by }: Chosen, { file, why }: BrokenBuilder, source: 
 
 /** @param said  by Buildx */
 function noSuchBuilder({ name, by, declared, made, context }: Chosen, said: string, ports: Ports, source: string): Unknown | undefined {
-  const isThere = context.name === "default" || contextAddress(ports, context.name) !== undefined;
-  const absent = /context not found|Current context .* is not found/.test(said) || (!isThere && declared === undefined && name === context.name);
+  const contextIsThere = isThere(ports, context);
+  const absent = /context not found|Current context .* is not found/.test(said) || (!contextIsThere && declared === undefined && name === context.name);
   if (absent) {
     const fact = endpointFact(context, ports.env, known([], source));
     return fact.known ? daemonFailure(said, source) : fact;
   }
   if (declared !== undefined || !/no builder .* found/.test(said)) return undefined;
-  const others = [...made.map((one) => one.name), ...(isThere ? [context.name] : [])].join(", ");
+  const others = [...made.map((one) => one.name), ...(contextIsThere ? [context.name] : [])].join(", ");
   const whose = by === "BUILDX_BUILDER" ? ", which BUILDX_BUILDER names" : "";
   const act = by === "BUILDX_BUILDER" ? "unset BUILDX_BUILDER, " : "";
   return unknown(
@@ -116,9 +136,9 @@ function noSuchBuilder({ name, by, declared, made, context }: Chosen, said: stri
 }
 
 /** The address of a Unix socket that the builder is reached by and that is not there: nobody needs to be asked. */
-function missingSocket(ports: Ports, { declared, context, name }: Chosen): string | undefined {
-  const own = declared === undefined && name === context.name;
-  const endpoints = own
+function missingSocket(ports: Ports, chosen: Chosen): string | undefined {
+  const { declared, context, name } = chosen;
+  const endpoints = isOwn(chosen)
     ? [name]
     : declared !== undefined && "nodes" in declared && declared.driver === "docker-container"
       ? declared.nodes.map((node) => node.endpoint)

@@ -94,7 +94,11 @@ peerSuite("the same Dockerfile by BuildKit alone, in Docker and in a container, 
     for (const { peer, cases } of throughUs) {
       if (cases.has(theCase))
         test(`ours with ${peer} for a builder equals what that gives to Buildx`, async () => {
-          expect(handedOn(theCase, await tried(`ours-${peer}`), await tried(peer))).toEqual([]);
+          const ours = await tried(`ours-${peer}`);
+          const found = handedOn(theCase, ours, await tried(peer));
+          // A Docker archive is written by us from what was built, as newer versions of BuildKit write it.
+          if (found.length > 0 && theCase.peersDiffer !== undefined && handedOn(theCase, ours, await tried("buildkit")).length === 0) return;
+          expect(found).toEqual([]);
         });
     }
   });

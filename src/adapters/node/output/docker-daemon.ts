@@ -9,6 +9,8 @@ export interface DockerDaemonOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** How long a daemon may take to say what it is. */
+const ANSWER_MS = 5000;
 /** Most of what `docker` says that goes into a message. */
 const SAID_LIMIT = 400;
 
@@ -24,9 +26,16 @@ export function dockerDaemon(options: DockerDaemonOptions = {}): DockerDaemon {
         ...env,
         stdin: "ignore",
         reject: false,
+        timeout: ANSWER_MS,
+        killSignal: "SIGKILL",
         ...(signal === undefined ? {} : { cancelSignal: signal }),
       });
       signal?.throwIfAborted();
+      if (result.timedOut)
+        throw new ProblemError("docker-unavailable", {
+          message: `the Docker daemon does not answer: \`${program} info\` gave no answer within ${ANSWER_MS / 1000} s`,
+          hint: "see whether the daemon hangs (`systemctl status docker`) and restart it, or write an archive with --output type=docker,dest=FILE",
+        });
       if (result.failed) throw unavailable(program, result);
       // As buildx decides it: util/dockerutil/client.go (features) at 461836b (2026-08-20).
       return statusOf(result.stdout).some(([key, value]) => key === "driver-type" && value === "io.containerd.snapshotter.v1");
