@@ -38,8 +38,8 @@ export async function choiceFor(
   const { embedded, buildkit } = await enginesFor(needs, problems, ours.sandbox, request, world);
   const choice = chooseEngine(needs, embedded, buildkit);
   if (choice.chosen !== undefined) return choice;
-  // Where BuildKit is simply not there, what keeps the embedded engine from it is what helps.
-  if (buildkit.builder === undefined) return { chosen: alone, why: choice.why };
+  // Where there is no BuildKit at all, what keeps the embedded engine from it is what helps.
+  if (buildkit.problem?.code === "buildx-unavailable" || buildkit.problem?.code === "docker-unavailable") return { chosen: alone, why: choice.why };
   const [first] = problems;
   throw new ProblemError("engine-unsuitable", {
     message: `no engine here can build this: ${choice.why}`,

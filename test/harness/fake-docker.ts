@@ -58,7 +58,9 @@ const PROGRAM = `
 const fs = require("node:fs");
 const said = process.argv.slice(2).join(" ");
 const log = __dirname + "/calls";
-const before = fs.existsSync(log) ? fs.readFileSync(log, "utf8").trimEnd().split("\\n").map((line) => JSON.parse(line).join(" ")) : [];
+// Another call may be about to write its line.
+const whole = fs.existsSync(log) ? fs.readFileSync(log, "utf8").split("\\n").slice(0, -1) : [];
+const before = whole.map((line) => JSON.parse(line).join(" "));
 fs.appendFileSync(log, JSON.stringify(process.argv.slice(2)) + "\\n");
 const answers = JSON.parse(fs.readFileSync(__dirname + "/answers.json", "utf8"));
 const suits = (answer, call) => answer.like ? new RegExp(...answer.like).test(call) : answer.is === undefined || answer.is === call;
