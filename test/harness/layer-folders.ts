@@ -174,7 +174,7 @@ export function pathsIn(root: string, below = ""): string[] {
 }
 
 /** As {@link shownView}, of what the engine believes. */
-export function shownTree<S>(tree: Tree<S>, contentOf: (source: S, path: string) => string): string[] {
+export function shownTree<S>(tree: Tree<S>, contentOf: (source: S, path: string, offset: number) => string): string[] {
   const lines: string[] = [];
   for (const [path, node] of tree.walk()) {
     if (path === "") continue;
@@ -183,7 +183,7 @@ export function shownTree<S>(tree: Tree<S>, contentOf: (source: S, path: string)
     if (node.type === "directory") lines.push(`${path}/ ${mode} ${owner} ${node.mtime}`);
     else if (node.type === "symlink") lines.push(`${path} -> ${node.link} ${owner}`);
     else if (node.type === "fifo") lines.push(`|${path} ${mode} ${owner}`);
-    else lines.push(`${path} ${mode} ${owner} ${node.mtime} ${contentOf(node.source as S, node.sourcePath)}`);
+    else lines.push(`${path} ${mode} ${owner} ${node.mtime} ${contentOf(node.source as S, node.sourcePath, node.offset ?? -1)}`);
   }
   return lines;
 }
