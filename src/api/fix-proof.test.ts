@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { corpusFolder } from "../../test/harness/corpus.ts";
+import { corpusFolder, someOf } from "../../test/harness/corpus.ts";
 import { memoryFiles } from "../adapters/memory/repository-files.ts";
 import { loadGrammar } from "../adapters/node/grammars.ts";
 import type { Finding } from "../findings/finding.ts";
@@ -120,9 +120,6 @@ test("real workflows that fail: what is mended is mended for good, and nothing e
   expect(count).toBeGreaterThan(0);
 });
 
-/** All of them take minutes: `npm test` takes a few, `.ci/run` all. */
-const share = process.env.MULTIHULL_WHOLE_CORPUS === undefined ? 12 : 1;
-
 test("real workflows, every rule: what is mended is mended for good", { timeout: 900_000 }, (context) => {
   context.skip(!existsSync(pairs), `there is no corpus at ${pairs}`);
   const wild = join(pairs, "../wild");
@@ -130,7 +127,7 @@ test("real workflows, every rule: what is mended is mended for good", { timeout:
     ...readdirSync(pairs).flatMap((name) => (/^\d/.test(name) ? [pairOf(name).before] : [])),
     ...readdirSync(wild).flatMap((name) => (/\.ya?ml$/.test(name) ? [readFileSync(join(wild, name), "utf8")] : [])),
   ];
-  for (const text of texts.filter((_, i) => i % share === 0)) {
+  for (const text of someOf(texts, 12)) {
     const { applied, texts: after } = mended({ [ci]: text }, { unsafe: true }, "2026-08-21", RULES);
     const now = after.get(ci);
     expect(now !== undefined).toBe(applied.length > 0);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { corpusFolder } from "../../test/harness/corpus.ts";
+import { corpusFolder, someOf } from "../../test/harness/corpus.ts";
 import { updates } from "../../test/harness/rule-cases.ts";
 import { memoryFiles } from "../adapters/memory/repository-files.ts";
 import { unifiedDiff } from "../fix/unified-diff.ts";
@@ -285,15 +285,12 @@ describe("one runner, of what Docker's documentation writes", () => {
   });
 });
 
-/** All of them take a minute: `npm test` takes a few, `.ci/run` all. */
-const share = process.env.MULTIHULL_WHOLE_CORPUS === undefined ? 8 : 1;
-
 test("real workflows: what is made is proven, and is not made twice; the rest is told why", { timeout: 300_000 }, (context) => {
   const wild = corpusFolder("wild");
   context.skip(!existsSync(wild), `there is no corpus at ${wild}`);
   let count = 0;
   const texts = readdirSync(wild).flatMap((name) => (/\.ya?ml$/.test(name) ? [readFileSync(join(wild, name), "utf8")] : []));
-  for (const text of texts.filter((_, i) => i % share === 0)) {
+  for (const text of someOf(texts, 16)) {
     const there = planned(text, "native");
     for (const { reason } of there.refused) expect(reason).toMatch(/^[^A-Z].*[^.]$/s);
     const after = there.texts.get(CI);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { corpusFolder } from "../../test/harness/corpus.ts";
+import { corpusFolder, someOf } from "../../test/harness/corpus.ts";
 import { parseYaml } from "./parse.ts";
 import { applyPatches, type YamlPatch } from "./patch.ts";
 import { nodeAt, type Route, routeText } from "./route.ts";
@@ -46,7 +46,10 @@ function newLines(before: string, after: string): string[] {
 
 test("real workflows: every one is read, and patched without touching another line", { timeout: 60_000 }, (context) => {
   context.skip(!existsSync(corpus), `there is no corpus at ${corpus}`);
-  const files = readdirSync(corpus, { recursive: true, encoding: "utf8" }).filter((file) => /\.ya?ml$/.test(file));
+  const files = someOf(
+    readdirSync(corpus, { recursive: true, encoding: "utf8" }).filter((file) => /\.ya?ml$/.test(file)),
+    4,
+  );
   const failures: string[] = [];
   const seen = new Set<string>();
   let patched = 0;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { corpusFolder } from "../../../test/harness/corpus.ts";
+import { corpusFolder, someOf } from "../../../test/harness/corpus.ts";
 import type { SourceFile } from "../../core/span.ts";
 import type { FileEdit } from "../../findings/finding.ts";
 import { applyFix } from "../../fix/apply.ts";
@@ -59,7 +59,10 @@ test("real workflows: an edit of a building step is made, keeps every other line
   const seen = new Set<string>();
   const failures: string[] = [];
   let inserted = 0;
-  for (const name of readdirSync(corpus, { recursive: true, encoding: "utf8" }).filter((file) => /\.ya?ml$/.test(file))) {
+  for (const name of someOf(
+    readdirSync(corpus, { recursive: true, encoding: "utf8" }).filter((file) => /\.ya?ml$/.test(file)),
+    6,
+  )) {
     const text = readFileSync(join(corpus, name), "utf8");
     if (seen.has(text)) continue;
     seen.add(text);
