@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** They import JSON in a way that Node takes only when it is bundled. */
@@ -13,8 +14,8 @@ export default defineConfig({
           include: ["src/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["test/peers/**", "test/run/**"],
           testTimeout: 30_000,
-          // The default leaves a core to others, which on a machine with two is half of it.
-          maxWorkers: "100%",
+          // The default leaves a core to others, which on a machine with two is half of it; and who waits for a program leaves a core idle.
+          maxWorkers: Math.ceil(availableParallelism() * 1.5),
           server,
         },
       },

