@@ -34,7 +34,7 @@ export function rootlessEngines(folder: string, context: string): readonly Bench
       build: ({ context: from, platforms, image, archive }) =>
         ours.commandLine(process.execPath, [
           join(ours.place, "../checkout/bin/multihull"),
-          ...["build", "--store", join(ours.place, "store"), "--platform", platforms, "--progress=plain"],
+          ...["build", "--engine", "embedded", "--store", join(ours.place, "store"), "--platform", platforms, "--progress=plain"],
           ...(image === undefined ? ["-o", `type=oci,dest=${archive}`] : ["--push", "-t", image]),
           from,
         ]),

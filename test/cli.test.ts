@@ -94,7 +94,7 @@ describe("what the embedded engine cannot do is said before anything is done", (
     const { folder, store } = context(
       "FROM scratch\nCOPY Dockerfile /\nRUN --security=insecure echo one\nRUN --mount=type=secret,id=token,required echo two\n",
     );
-    const { status, stderr } = await multihull(["build", "--store", store, "--platform", "linux/amd64,linux/arm64", folder]);
+    const { status, stderr } = await multihull(["build", "--engine", "embedded", "--store", store, "--platform", "linux/amd64,linux/arm64", folder]);
     expect(stderr).toMatch(/error\[feature-unsupported\]/);
     expect(stderr).toMatch(/Dockerfile:3/);
     expect(stderr).toMatch(/Dockerfile:4: RUN requires the secret "token"/);

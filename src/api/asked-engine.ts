@@ -32,12 +32,9 @@ function flagOfBuildkit({ builder, nodes = [], directPush }: BuildRequest): stri
 }
 
 /** What was given and means nothing to BuildKit, which has settings of its own. */
-export function withoutEffectOnBuildkit({ emulators = [], insecureRegistries = [], registryMirrors = [] }: BuildRequest): readonly string[] {
+export function withoutEffectOnBuildkit({ emulators = [], registryMirrors = [] }: BuildRequest): readonly string[] {
   return [
     ...(emulators.length > 0 ? ["--emulator has no effect: BuildKit emulates with what its machine has"] : []),
-    ...(insecureRegistries.length > 0
-      ? ["--insecure-registry holds for what is pushed from here; what BuildKit itself pulls goes by its own configuration"]
-      : []),
     ...(registryMirrors.length > 0 ? ["--registry-mirror has no effect: BuildKit pulls by its own configuration"] : []),
   ];
 }

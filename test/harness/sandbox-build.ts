@@ -58,6 +58,8 @@ export function workshop({ node = false }: { readonly node?: boolean } = {}): Wo
     writeFileSync(file, dockerfile);
     return [
       "build",
+      "--engine",
+      "embedded",
       "--store",
       other,
       "--progress",

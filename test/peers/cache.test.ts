@@ -43,7 +43,21 @@ interface Ran {
 /** A build upon a store that nobody used before. */
 function build(context: string, platforms: string, ...flags: string[]): Ran {
   const store = mkdtempSync(join(folder, "store-"));
-  const args = ["build", "--store", store, "--platform", platforms, "--progress", "json", "--metadata-file", join(store, "metadata.json"), ...flags, context];
+  const args = [
+    "build",
+    "--engine",
+    "embedded",
+    "--store",
+    store,
+    "--platform",
+    platforms,
+    "--progress",
+    "json",
+    "--metadata-file",
+    join(store, "metadata.json"),
+    ...flags,
+    context,
+  ];
   const result = spawnSync(OURS, args, { env: peerEnvironment(), encoding: "utf8", maxBuffer: 1 << 28 });
   if (result.status !== 0) throw new Error(`multihull ${args.join(" ")}: exit ${result.status}\n${result.stderr}`);
   const events = result.stderr

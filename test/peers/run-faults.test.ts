@@ -34,7 +34,7 @@ sandboxSuite(
     const argsOf = (here: World, { flags = [], output = "type=tar,dest=/dev/null" }: Build): string[] => {
       const context = join(here.place, "..", "context");
       mkdirSync(context, { recursive: true });
-      return ["build", "--progress", "plain", "--build-context", `base=${base}`, ...flags, "-o", output, "-f", "-", context];
+      return ["build", "--engine", "embedded", "--progress", "plain", "--build-context", `base=${base}`, ...flags, "-o", output, "-f", "-", context];
     };
     const built = async (here: World, dockerfile: string, options: Build = {}): Promise<Ran> =>
       await here.run(argsOf(here, options), { ...options, input: dockerfile });
@@ -47,6 +47,8 @@ sandboxSuite(
         writeFileSync(join(context, `Dockerfile.${number}`), dockerfile);
         const args = [
           "build",
+          "--engine",
+          "embedded",
           "--progress",
           "plain",
           "--build-context",

@@ -55,7 +55,20 @@ sandboxSuite(
       output = `type=oci,dest=${join(here.place, "out")},tar=false`,
       before = "",
     ) {
-      const args = ["build", "--progress", "plain", "--build-context", `base=${base}`, "--build-context", `node=${node}`, "--secret", "id=s,env=S", ...more];
+      const args = [
+        "build",
+        "--engine",
+        "embedded",
+        "--progress",
+        "plain",
+        "--build-context",
+        `base=${base}`,
+        "--build-context",
+        `node=${node}`,
+        "--secret",
+        "id=s,env=S",
+        ...more,
+      ];
       const context = join(here.place, "context");
       mkdirSync(context, { recursive: true });
       return await here.run([...args, "-o", output, "-f", "-", context], { input: dockerfile, env: { S: "1234", SOURCE_DATE_EPOCH: "1700000000" }, before });
@@ -154,7 +167,20 @@ sandboxSuite(
           try {
             spawnSync("chmod", ["-R", "a+rX", folder]);
             const out = join(here.place, "files");
-            const args = ["build", "--progress", "plain", "--build-context", `node=${node}`, "-o", `type=local,dest=${out}`, "-f", "-", bait.context];
+            const args = [
+              "build",
+              "--engine",
+              "embedded",
+              "--progress",
+              "plain",
+              "--build-context",
+              `node=${node}`,
+              "-o",
+              `type=local,dest=${out}`,
+              "-f",
+              "-",
+              bait.context,
+            ];
             const ran = await here.run(args, { input: bait.dockerfile });
             expect(ran.status, ran.stderr).toBe(0);
             const results = resultsIn(out);
@@ -179,7 +205,7 @@ sandboxSuite(
       try {
         const out = join(here.place, "files");
         const ran = await here.run(
-          ["build", "--progress", "plain", "--build-context", `node=${node}`, "-o", `type=local,dest=${out}`, "-f", "-", bait.context],
+          ["build", "--engine", "embedded", "--progress", "plain", "--build-context", `node=${node}`, "-o", `type=local,dest=${out}`, "-f", "-", bait.context],
           { input: bait.dockerfile },
         );
         expect(ran.status, ran.stderr).toBe(0);
