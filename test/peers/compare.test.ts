@@ -25,7 +25,7 @@ const PEERS: readonly PeerName[] = ["buildkit", "docker", "container"];
 /** Programs take their time: of those cases Docker is asked for each so-manieth, unless for all. */
 const DOCKER_RUNS_EACH = 5;
 /** BuildKit is the same in its container, and our command only hands on: each so-manieth case sees that, a different one for each of them. */
-const OTHERS_EACH = 16;
+const OTHERS_EACH = 32;
 
 const everything = process.env.MULTIHULL_ALL_PEERS !== undefined;
 const each = (cases: number, from: readonly Case[], offset: number): ReadonlySet<Case> =>
