@@ -5,6 +5,7 @@ import type { EngineOption } from "../engine/choice/option.ts";
 import { insecureRegistries, type Output } from "../engine/output/output.ts";
 import { parseOutput } from "../engine/output/parse-output.ts";
 import { type SettledOutputs, settleOutputs } from "../engine/output/settle-outputs.ts";
+import type { BuildFacts } from "../host/read-build-facts.ts";
 import { askedEngine, withoutEffectOnBuildkit } from "./asked-engine.ts";
 import { type Caches, NO_CACHES, parseCaches } from "./caches.ts";
 import { embeddedBuild, refuseAll } from "./embedded-build.ts";
@@ -35,7 +36,7 @@ export async function build(request: BuildRequest = {}, world: World = nodeWorld
       if (engine === "buildkit") return await byBuildkit(again, `it was asked for with ${by}`);
       // What the embedded engine cannot do for certain wants no plan of ours.
       const needed = beyondEmbedded(request);
-      return needed === undefined ? await byPlan(again) : await byBuildkit(again, needed.message, needed);
+      return needed === undefined ? await byPlan(again) : await byBuildkit(again, needed.message, { embedded: needed });
     });
   });
 }
@@ -57,8 +58,8 @@ async function byPlan(work: Work, by?: string): Promise<BuildOutcome> {
     withPrograms(request, world, session, ready.plan, async (programs) => {
       const ours = await embeddedBuild(request, world, session, ready, programs, { packing, caches });
       const choice = by === undefined ? await choiceFor(ready.plan, ours, request, world) : undefined;
-      if (choice?.chosen.engine === "buildkit") return await byBuildkit(work, choice.why);
-      refuseAll(await ours.check());
+      if (choice?.facts !== undefined) return await byBuildkit(work, choice.why, { facts: choice.facts });
+      refuseAll(choice?.problems ?? (await ours.check()));
       await refuseOutputs(outputs, ours.platforms, request, world);
       const chosen = tell(request, world, { engine: "embedded", against: [], ways: [] }, choice?.why ?? `it was asked for with ${by}`);
       const result = await ours.build();
@@ -70,10 +71,17 @@ async function byPlan(work: Work, by?: string): Promise<BuildOutcome> {
   );
 }
 
-/** @param embedded  what keeps the embedded engine from it; undefined: BuildKit was asked for */
-async function byBuildkit({ request, world, session, outputs, packing }: Work, why: string, embedded?: ProblemError): Promise<BuildOutcome> {
+/** What is known when BuildKit is to build. */
+interface Known {
+  /** What keeps the embedded engine from it; absent: BuildKit was asked for, or chosen. */
+  readonly embedded?: ProblemError;
+  /** Of its builder; absent: it has still to be asked. */
+  readonly facts?: BuildFacts;
+}
+
+async function byBuildkit({ request, world, session, outputs, packing }: Work, why: string, { embedded, facts }: Known = {}): Promise<BuildOutcome> {
   const { buildkitBuild } = await import("./buildkit-build.ts");
-  const theirs = await buildkitBuild(request, world, session, { outputs, build: packing }).catch((error: unknown) => {
+  const theirs = await buildkitBuild(request, world, session, { outputs, build: packing }, facts).catch((error: unknown) => {
     throw embedded !== undefined && isProblem(error) && NOT_THERE.includes(error.code) ? neither(embedded, error) : error;
   });
   await refuseOutputs(outputs, theirs.platforms, request, world);

@@ -3,7 +3,7 @@ import { temporaryFile } from "../adapters/node/buildx/temporary-file.ts";
 import { hostPorts } from "../adapters/node/host/host-ports.ts";
 import type { World } from "../adapters/node/world.ts";
 import type { Digest } from "../core/digest.ts";
-import { formatPlatform } from "../core/platform.ts";
+import { formatPlatform, type Platform } from "../core/platform.ts";
 import { ProblemError } from "../core/problem.ts";
 import { buildShares, type Share } from "../engine/buildkit/build-shares.ts";
 import { buildWithBuildkit } from "../engine/buildkit/engine.ts";
@@ -13,7 +13,7 @@ import type { EngineOption } from "../engine/choice/option.ts";
 import type { BuildResult } from "../engine/engine.ts";
 import type { Output } from "../engine/output/output.ts";
 import type { SettledOutputs } from "../engine/output/settle-outputs.ts";
-import { readBuildFacts, readBuildxAlone } from "../host/read-build-facts.ts";
+import { type BuildFacts, readBuildFacts, readBuildxAlone } from "../host/read-build-facts.ts";
 import type { BlobReader } from "../image/blob-store.ts";
 import { parseEpoch } from "../plan/epoch.ts";
 import { builderShares, givenShares, type NodesOptions } from "./build-nodes.ts";
@@ -37,6 +37,7 @@ export interface BuildkitBuild {
 
 /**
  * Finds builder and nodes and makes ready. Nothing is built yet.
+ * @param known  of the builder, where it was asked already
  * @throws {ProblemError} `buildx-unavailable` | `docker-unavailable` | `builder-unusable` | `node-failed` | `platform-*` | `usage`
  */
 export async function buildkitBuild(
@@ -44,11 +45,12 @@ export async function buildkitBuild(
   world: World,
   session: Session,
   { outputs, build: packing }: SettledOutputs,
+  known?: BuildFacts,
 ): Promise<BuildkitBuild> {
   const target = request.directPush === true ? directTarget(outputs) : undefined;
   const asked = parsePlatforms(request.platforms ?? [], world.buildPlatform);
   const epoch = parseEpoch(parseBuildArgs(request.buildArgs ?? [], world).get("SOURCE_DATE_EPOCH") ?? world.env.SOURCE_DATE_EPOCH ?? "");
-  const { option, shares } = await sharesOf(request, world, session);
+  const { option, shares } = await sharesOf(request, asked, world, session, known);
   const platforms = asked.length > 0 ? asked : shares.flatMap((share) => share.platforms);
   return {
     option,
@@ -78,16 +80,13 @@ export async function buildkitBuild(
 
 async function sharesOf(
   request: BuildRequest,
+  platforms: readonly Platform[],
   world: World,
   { store }: Session,
+  known: BuildFacts | undefined,
 ): Promise<{ readonly option: EngineOption; readonly shares: readonly Share[] }> {
-  const platforms = parsePlatforms(request.platforms ?? [], world.buildPlatform);
   const given = request.nodes ?? [];
-  const asking = { timeoutMs: DOCKER_ANSWERS_MS, ...(request.signal === undefined ? {} : { signal: request.signal }) };
-  const facts =
-    given.length > 0 && haveNodes(given, platforms)
-      ? await readBuildxAlone(hostPorts(world), asking)
-      : await readBuildFacts(hostPorts(world), { ...asking, ...(request.builder === undefined ? {} : { builder: request.builder }) });
+  const facts = known ?? (await factsFor(request, given.length > 0 && haveNodes(given, platforms), world));
   const buildx = facts.buildx.known ? facts.buildx.value.version : undefined;
   const { problem, ...option } = buildkitOption(facts, { programs: platforms });
   const builder: BuildkitBuilder = {
@@ -107,6 +106,12 @@ async function sharesOf(
   if (problem !== undefined) throw problem;
   if (!facts.builder.known) throw new Error("a builder that is not known speaks against nothing");
   return { option, shares: builderShares(facts.builder.value, platforms, builder, nodes) };
+}
+
+async function factsFor({ builder, signal }: BuildRequest, nodesDoAll: boolean, world: World): Promise<BuildFacts> {
+  const asking = { timeoutMs: DOCKER_ANSWERS_MS, ...(signal === undefined ? {} : { signal }) };
+  if (nodesDoAll) return await readBuildxAlone(hostPorts(world), asking);
+  return await readBuildFacts(hostPorts(world), { ...asking, ...(builder === undefined ? {} : { builder }) });
 }
 
 /**

@@ -90,7 +90,10 @@ describe("a build that chooses its engine", () => {
     const here = await machine();
     const { engines } = await here.plan();
     expect(here.built()).toEqual([]);
+    const asked = () => here.docker.calls().filter(([, verb]) => verb === "inspect").length;
+    const before = asked();
     const { engine, images } = await here.build();
+    expect(asked() - before).toBe(1);
     expect(engine).toEqual({ name: "buildkit", builder: { name: "team", driver: "remote" }, why: "it runs linux/amd64 natively" });
     expect(here.chosen()).toEqual([{ engine: "buildkit", builder: TEAM, why: engine.why }]);
     expect(engines.find(({ chosen }) => chosen)).toMatchObject({ engine: "buildkit", builder: engine.builder, name: TEAM, why: engine.why, able: true });
@@ -187,7 +190,12 @@ describe("the choice between engines", () => {
   ])("%s", async (_name, answers, how, engine, why) => {
     const here = await machine(answers);
     const choice = await choiceFor(RUNS, { check: async () => [], sandbox: sandbox(how) }, {}, here.world);
-    expect(choice).toEqual({ chosen: expect.objectContaining({ engine }), why: expect.stringMatching(why) });
+    expect(choice).toEqual({
+      chosen: expect.objectContaining({ engine }),
+      why: expect.stringMatching(why),
+      problems: [],
+      facts: engine === "buildkit" ? expect.objectContaining({ builder: expect.objectContaining({ known: true }) }) : undefined,
+    });
   });
 
   test("a Buildx whose progress nobody can read is not taken", async () => {

@@ -6,7 +6,7 @@ import { chooseEngine } from "../engine/choice/choose.ts";
 import { buildNeeds } from "../engine/choice/needs.ts";
 import type { BuildNeeds, EngineOption } from "../engine/choice/option.ts";
 import type { SandboxHost } from "../engine/sandbox.ts";
-import { readBuildFacts } from "../host/read-build-facts.ts";
+import { type BuildFacts, readBuildFacts } from "../host/read-build-facts.ts";
 import type { BuildPlan } from "../plan/graph.ts";
 import { type BuildkitOption, buildkitOption } from "./buildkit-option.ts";
 import type { EmbeddedBuild } from "./embedded-build.ts";
@@ -19,27 +19,34 @@ const DOCKER_ANSWERS_MS = 3000;
 export interface Engines {
   readonly embedded: EngineOption;
   readonly buildkit: BuildkitOption;
+  /** What the second stands on. */
+  readonly facts: BuildFacts;
+}
+
+/** The engine that builds a plan, and what was learned on the way and need not be asked again. */
+export interface PlanChoice {
+  readonly chosen: EngineOption;
+  readonly why: string;
+  /** What keeps the embedded engine from building; empty: it can. */
+  readonly problems: readonly Error[];
+  /** What is known of the builder, where BuildKit is chosen. */
+  readonly facts?: BuildFacts;
 }
 
 /**
  * `--engine auto`: the engine that builds a plan. Docker is asked only where a program runs or the embedded engine cannot build.
  * @throws {ProblemError} what the embedded engine says, or `engine-unsuitable`, when none can
  */
-export async function choiceFor(
-  plan: BuildPlan,
-  ours: Pick<EmbeddedBuild, "check" | "sandbox">,
-  request: BuildRequest,
-  world: World,
-): Promise<{ readonly chosen: EngineOption; readonly why: string }> {
+export async function choiceFor(plan: BuildPlan, ours: Pick<EmbeddedBuild, "check" | "sandbox">, request: BuildRequest, world: World): Promise<PlanChoice> {
   const needs = buildNeeds(plan);
   const alone = { engine: "embedded", against: [], ways: [] } as const;
   const problems = await ours.check();
-  if (needs.programs.length === 0 && problems.length === 0) return { chosen: alone, why: "no step runs a program" };
-  const { embedded, buildkit } = await enginesFor(needs, problems, ours.sandbox, request, world);
+  if (needs.programs.length === 0 && problems.length === 0) return { chosen: alone, why: "no step runs a program", problems };
+  const { embedded, buildkit, facts } = await enginesFor(needs, problems, ours.sandbox, request, world);
   const choice = chooseEngine(needs, embedded, buildkit);
-  if (choice.chosen !== undefined) return choice;
+  if (choice.chosen !== undefined) return { ...choice, problems, ...(choice.chosen === buildkit ? { facts } : {}) };
   // Where there is no BuildKit at all, what keeps the embedded engine from it is what helps.
-  if (buildkit.problem?.code === "buildx-unavailable" || buildkit.problem?.code === "docker-unavailable") return { chosen: alone, why: choice.why };
+  if (buildkit.problem?.code === "buildx-unavailable" || buildkit.problem?.code === "docker-unavailable") return { chosen: alone, why: choice.why, problems };
   const [first] = problems;
   throw new ProblemError("engine-unsuitable", {
     message: `no engine here can build this: ${choice.why}`,
@@ -62,7 +69,7 @@ export async function enginesFor(
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
   const [embedded, known] = await Promise.all([embeddedOption(needs, problems, sandbox), facts]);
-  return { embedded, buildkit: newEnough(buildkitOption(known, needs), known.buildx.known ? known.buildx.value.version : undefined) };
+  return { embedded, buildkit: newEnough(buildkitOption(known, needs), known.buildx.known ? known.buildx.value.version : undefined), facts: known };
 }
 
 /** A Buildx whose progress nobody can read, or that does not have the driver, is no engine to choose. */

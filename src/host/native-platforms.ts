@@ -1,6 +1,5 @@
-import { parsePlatform } from "../core/platform.ts";
-import { isProblem } from "../core/problem.ts";
 import { runsNatively } from "../simulate/emulation.ts";
+import { parsed } from "./node-choice.ts";
 
 /** What a node says of its platforms, and what is known of its machine otherwise. */
 export interface NodePlatforms {
@@ -21,20 +20,11 @@ export function nativePlatforms({ told, declared, architecture }: NodePlatforms)
   return [...declared, ...told.filter((platform) => own !== undefined && runs(own, platform))];
 }
 
-const architectureOf = (platform: string | undefined): string | undefined => (platform === undefined ? undefined : parsed(platform)?.architecture);
+const architectureOf = (platform: string | undefined): string | undefined => (platform === undefined ? undefined : parsed(platform)[0]?.architecture);
 
 function runs(architecture: string, text: string): boolean {
-  const platform = parsed(text);
+  const [platform] = parsed(text);
   if (platform === undefined) return false;
   // A worker lists a variant only when its own processor has it.
   return platform.architecture === architecture || runsNatively(architecture, platform) === true;
-}
-
-function parsed(text: string): ReturnType<typeof parsePlatform> | undefined {
-  try {
-    return parsePlatform(text);
-  } catch (error) {
-    if (isProblem(error)) return undefined;
-    throw error;
-  }
 }

@@ -15,6 +15,20 @@ export interface BlobReader {
   open(digest: Digest, range?: { readonly start: number; readonly end?: number }): ByteStream;
 }
 
+/** Documents that are held in memory, and below them whatever `below` has. */
+export function withDocuments(documents: ReadonlyMap<Digest, Uint8Array>, below: BlobReader): BlobReader {
+  return {
+    stat: async (digest) => documents.get(digest)?.byteLength ?? (await below.stat(digest)),
+    open(digest, range) {
+      const bytes = documents.get(digest);
+      if (bytes === undefined) return below.open(digest, range);
+      return (async function* () {
+        yield bytes.subarray(range?.start ?? 0, range?.end);
+      })();
+    },
+  };
+}
+
 /** A blob being written. Nothing of it is visible before {@link commit}, nothing of it is left after {@link abort} or a kill. */
 export interface BlobWriter {
   /** Resolves when the writer is ready for more. Bytes may be reused by the caller afterwards. */

@@ -22,34 +22,14 @@ import { indexLayer } from "../../src/image/layer.ts";
 import { tarParser } from "../../src/image/tar/reader.ts";
 import { decompress } from "../../src/image/unpack.ts";
 import { baseReference, peerEnvironment, REGISTRY } from "../compare/places.ts";
+import { aBuildkitRequest } from "../harness/buildkit-request.ts";
 import { tarOf } from "../harness/built-result.ts";
 import { type OwnBuilder, ownBuilder, sharedDocker } from "../harness/peer-docker.ts";
 import { peerSuite } from "./peer-suite.ts";
 
 const BASE = baseReference("busybox");
-const BOTH = [parsePlatform("linux/amd64"), parsePlatform("linux/arm64")];
-const EMPTY: BuildkitRequest = {
-  context: ".",
-  platforms: BOTH,
-  buildArgs: [],
-  buildContexts: [],
-  labels: [],
-  secrets: [],
-  ssh: [],
-  // Without a bridge there is no other network.
-  allow: ["network.host"],
-  network: "host",
-  addHosts: [],
-  ulimits: [],
-  noCache: false,
-  noCacheFilter: [],
-  pull: false,
-  cacheFrom: [],
-  cacheTo: [],
-  attest: [],
-  packing: { layers: { compression: "gzip", force: false }, ociMediaTypes: true, annotations: [] },
-  env: {},
-};
+// Without a bridge there is no other network.
+const EMPTY = aBuildkitRequest(["linux/amd64", "linux/arm64"], { allow: ["network.host"], network: "host" });
 
 /** A builder, and the environment of whoever uses it. */
 interface Met {

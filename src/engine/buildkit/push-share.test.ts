@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
+import { aBuildkitRequest } from "../../../test/harness/buildkit-request.ts";
 import { builtResult } from "../../../test/harness/built-result.ts";
-import { formatPlatform, parsePlatform } from "../../core/platform.ts";
+import { formatPlatform } from "../../core/platform.ts";
 import { formatReference, parseReference } from "../../core/reference.ts";
 import { type BlobReader, collect } from "../../image/blob-store.ts";
 import type { RegistryClient } from "../../registry/client/client.ts";
@@ -9,30 +10,11 @@ import type { BuildResult } from "../engine.ts";
 import { manifestsOf, rootOf } from "../output/result-images.ts";
 import type { Buildx } from "./buildx.ts";
 import { pushShare } from "./push-share.ts";
-import type { BuildkitBuilder, BuildkitRequest } from "./request.ts";
+import type { BuildkitBuilder } from "./request.ts";
 
 const TAG = parseReference("r.example/org/app:v1");
 const { tag: _, ...REPOSITORY } = TAG;
-const REQUEST: BuildkitRequest = {
-  context: ".",
-  platforms: ["linux/amd64", "linux/arm64"].map((text) => parsePlatform(text)),
-  buildArgs: [],
-  buildContexts: [],
-  labels: [],
-  secrets: [],
-  ssh: [],
-  allow: [],
-  addHosts: [],
-  ulimits: [],
-  noCache: false,
-  noCacheFilter: [],
-  pull: false,
-  cacheFrom: [],
-  cacheTo: [],
-  attest: [],
-  packing: { layers: { compression: "gzip", force: false }, ociMediaTypes: true, annotations: [] },
-  env: {},
-};
+const REQUEST = aBuildkitRequest(["linux/amd64", "linux/arm64"]);
 const builder = (driver: string): BuildkitBuilder => ({ name: "n", shown: "node n", driver, buildx: undefined, env: {} });
 
 /** A registry that has a result, and notes which blobs are asked of it. */

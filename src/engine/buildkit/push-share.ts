@@ -2,7 +2,7 @@ import type { Digest } from "../../core/digest.ts";
 import { isIndexType } from "../../core/media-type.ts";
 import type { Reference } from "../../core/reference.ts";
 import { formatReference } from "../../core/reference.ts";
-import type { BlobReader } from "../../image/blob-store.ts";
+import { withDocuments } from "../../image/blob-store.ts";
 import { describe } from "../../image/descriptor.ts";
 import { parseIndex } from "../../image/parse.ts";
 import type { RegistryClient } from "../../registry/client/client.ts";
@@ -52,16 +52,5 @@ async function documentsOf(repository: Reference, digest: Digest, registry: Regi
   };
   const { bytes, mediaType } = await fetched(digest);
   if (isIndexType(mediaType)) await Promise.all(parseIndex(bytes).value.manifests.map((child) => fetched(child.digest)));
-  const layers = registry.blobs(repository, options);
-  const reader: BlobReader = {
-    stat: async (one) => documents.get(one)?.byteLength ?? (await layers.stat(one)),
-    open(one, range) {
-      const document = documents.get(one);
-      if (document === undefined) return layers.open(one, range);
-      return (async function* () {
-        yield document.subarray(range?.start ?? 0, range?.end);
-      })();
-    },
-  };
-  return { root: describe(mediaType, bytes), reader };
+  return { root: describe(mediaType, bytes), reader: withDocuments(documents, registry.blobs(repository, options)) };
 }

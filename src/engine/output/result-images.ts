@@ -1,4 +1,4 @@
-import type { BlobReader } from "../../image/blob-store.ts";
+import { type BlobReader, withDocuments } from "../../image/blob-store.ts";
 import type { Descriptor } from "../../image/descriptor.ts";
 import type { Document, Index, Manifest } from "../../image/manifest.ts";
 import type { BuildResult } from "../engine.ts";
@@ -12,19 +12,8 @@ export function rootOf(result: BuildResult): Document<Index> | Document<Manifest
 
 /** Blobs of a result with its manifests and index among them. */
 export function blobsOf(result: BuildResult): BlobReader {
-  const documents = new Map<string, Uint8Array>();
-  for (const manifest of manifestsOf(result)) documents.set(manifest.descriptor.digest, manifest.bytes);
-  if (result.index !== undefined) documents.set(result.index.descriptor.digest, result.index.bytes);
-  return {
-    stat: async (digest) => documents.get(digest)?.byteLength ?? (await result.blobs.stat(digest)),
-    open(digest, range) {
-      const bytes = documents.get(digest);
-      if (bytes === undefined) return result.blobs.open(digest, range);
-      return (async function* () {
-        yield bytes.subarray(range?.start ?? 0, range?.end);
-      })();
-    },
-  };
+  const documents = [...manifestsOf(result), ...(result.index === undefined ? [] : [result.index])];
+  return withDocuments(new Map(documents.map(({ descriptor, bytes }) => [descriptor.digest, bytes])), result.blobs);
 }
 
 /**
