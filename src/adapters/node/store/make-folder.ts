@@ -9,8 +9,9 @@ export function makeFolder(path: string, mode = 0o777): void {
   } catch (error) {
     if (isErrno(error, "EEXIST") && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
     const above = dirname(path);
-    if (!isErrno(error, "ENOENT") || above === path || statSync(above, { throwIfNoEntry: false }) !== undefined) throw error;
-    makeFolder(above, mode);
+    if (!isErrno(error, "ENOENT") || above === path) throw error;
+    // Another process may have made it since.
+    if (statSync(above, { throwIfNoEntry: false }) === undefined) makeFolder(above, mode);
     makeOnce(path, mode);
   }
 }
