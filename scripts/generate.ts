@@ -1,4 +1,5 @@
-// Writes what follows from the code: docs/cli.md, docs/errors.md; and from the folders of the rules: src/rules/registry.ts, docs/rules.md, docs/rules/.
+// Writes what follows from the code: docs/cli.md, docs/errors.md; and from the folders of the rules: src/rules/registry.ts, docs/rules.md, docs/rules/;
+// src/verify/registry.ts, docs/checks.md, docs/checks/.
 // With --check writes nothing, and ends with status 1 when a page is not what it would write.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,8 +8,9 @@ import { exitCodeOf } from "../src/cli/exit-code.ts";
 import { byCodeUnit } from "../src/core/order.ts";
 import { PROBLEMS, type ProblemCode } from "../src/core/problem.ts";
 import { failuresPage } from "./failures-page.ts";
+import { imageRulePages } from "./image-rule-pages.ts";
 import { loadRule, ruleFolders } from "./rule-folders.ts";
-import { rulePages, rulePagesFolder } from "./rule-pages.ts";
+import { rulePages } from "./rule-pages.ts";
 
 const root = join(import.meta.dirname, "..");
 const NOTE = "<!-- Written by `npm run generate`; do not edit. -->";
@@ -56,6 +58,7 @@ const pages = new Map([
   ["docs/errors.md", errorsPage()],
   ["docs/failures.md", failuresPage(NOTE, await Promise.all(ruleFolders(root).map(loadRule)))],
   ...(await rulePages(root)),
+  ...(await imageRulePages(root)),
 ]);
 const check = process.argv.includes("--check");
 let stale = 0;
@@ -76,12 +79,14 @@ for (const [path, wanted] of pages) settle(path, wanted);
 // Only now is the registry of rules, by which the example is looked at, what the folders say.
 const { readmeWithExample } = await import("./readme-example.ts");
 settle("README.md", await readmeWithExample(root));
-const folder = rulePagesFolder(root);
-for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-  if (pages.has(`docs/rules/${name}`)) continue;
-  if (check) {
-    stale++;
-    console.error(`docs/rules/${name}: there is no such rule; run npm run generate`);
-  } else rmSync(join(folder, name));
+// Nothing else may lie where pages of rules lie.
+for (const folder of ["docs/rules", "docs/checks"]) {
+  for (const name of existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : []) {
+    if (pages.has(`${folder}/${name}`)) continue;
+    if (check) {
+      stale++;
+      console.error(`${folder}/${name}: there is no such rule; run npm run generate`);
+    } else rmSync(join(root, folder, name));
+  }
 }
 process.exitCode = stale > 0 ? 1 : 0;

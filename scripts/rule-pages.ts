@@ -1,31 +1,20 @@
-import { join } from "node:path";
-import { byCodeUnit } from "../src/core/order.ts";
 import { CONFIG_FILE } from "../src/findings/config.ts";
 import { OWN_RULES } from "../src/findings/own-rules.ts";
 import type { Rule } from "../src/rules/rule.ts";
-import { loadRule, RULE_GROUPS, type RuleFolder, ruleFolders, sectionsOf } from "./rule-folders.ts";
+import { loadRule, RULE_GROUPS, type RuleFolder, ruleFolders } from "./rule-folders.ts";
+import { capitalised, cell, NOTE, registryText, sectionsText } from "./rule-texts.ts";
 
-const NOTE = "Written by `npm run generate`; do not edit.";
 const FIX: Readonly<Record<Rule["meta"]["fix"], string>> = { none: "no", sometimes: "where it can", always: "yes" };
-const cell = (text: string): string => text.replaceAll("|", "\\|");
 
 /** What follows from the folders of the rules: texts by path. */
 export async function rulePages(root: string): Promise<ReadonlyMap<string, string>> {
   const rules = await Promise.all(ruleFolders(root).map(async (folder) => ({ folder, rule: await loadRule(folder) })));
   const pages = rules.map(({ folder, rule }): [string, string] => [`docs/rules/${folder.id}.md`, pageOf(folder, rule)]);
-  return new Map([["src/rules/registry.ts", registryOf(rules.map(({ folder }) => folder))], ["docs/rules.md", indexOf(rules)], ...pages]);
-}
-
-const nameOf = (folder: RuleFolder): string => folder.id.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-
-/** As the formatter would have it. */
-function registryOf(folders: readonly RuleFolder[]): string {
-  const rules = folders.map((folder) => ({ from: `./${folder.group}/${folder.id}/rule.ts`, what: `{ rule as ${nameOf(folder)} }` }));
-  const imports = [...rules, { from: "./rule.ts", what: "type { Rule }" }].sort((a, b) => byCodeUnit(a.from, b.from));
-  const line = `export const RULES: readonly Rule[] = [${folders.map(nameOf).join(", ")}];`;
-  const list = line.length <= 160 ? line : `export const RULES: readonly Rule[] = [\n${folders.map((folder) => `  ${nameOf(folder)},\n`).join("")}];`;
-  const lines = imports.map(({ from, what }) => `import ${what} from "${from}";`);
-  return [`// ${NOTE}`, ...lines, "", "/** Every rule, by group and name. */", list, ""].join("\n");
+  const registry = registryText(
+    rules.map(({ folder }) => folder),
+    { name: "RULES", type: "Rule", below: "." },
+  );
+  return new Map([["src/rules/registry.ts", registry], ["docs/rules.md", indexOf(rules)], ...pages]);
 }
 
 function indexOf(rules: readonly { readonly folder: RuleFolder; readonly rule: Rule }[]): string {
@@ -59,10 +48,6 @@ function indexOf(rules: readonly { readonly folder: RuleFolder; readonly rule: R
 }
 
 function pageOf(folder: RuleFolder, { meta }: Rule): string {
-  const sections = [...sectionsOf(folder)].map(([heading, text]) => `## ${heading}\n\n${text}`);
-  const head = `${meta.summary[0]?.toUpperCase()}${meta.summary.slice(1)}. Severity ${meta.severity}, confidence ${meta.confidence}, fix: ${FIX[meta.fix]}.`;
-  return `${[`# ${meta.id}`, `<!-- ${NOTE} -->`, head, ...sections].join("\n\n")}\n`;
+  const head = `${capitalised(meta.summary)}. Severity ${meta.severity}, confidence ${meta.confidence}, fix: ${FIX[meta.fix]}.`;
+  return `${[`# ${meta.id}`, `<!-- ${NOTE} -->`, head, sectionsText(folder)].join("\n\n")}\n`;
 }
-
-/** Where generated pages of rules lie: nothing else may. */
-export const rulePagesFolder = (root: string): string => join(root, "docs/rules");

@@ -57,8 +57,24 @@ export type {
   EventSink,
   PlanOptions,
   RunRequest,
+  Verified,
 } from "./api/request.ts";
 export type { SessionOptions } from "./api/session.ts";
+export {
+  type Clause,
+  type Comparison,
+  type FileDifference,
+  type ImageFinding,
+  type ImagePlace,
+  type LayerPlace,
+  type PlatformComparison,
+  type SmokeResult,
+  type VerifiedPlatform,
+  type VerifyOptions,
+  type VerifyProgress,
+  type VerifyReport,
+  verify,
+} from "./api/verify.ts";
 export { type Facts, isProblem, PROBLEMS, type ProblemCode, type ProblemDetails, ProblemError } from "./core/problem.ts";
 export type { Place, SourceFile, Span } from "./core/span.ts";
 export type { Confidence, Fact, FileEdit, Finding, Fix, FixSafety, Prediction, Remedy, Replacement, Severity, When } from "./findings/finding.ts";

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { program } from "../examples/operator/make-programs.mjs";
 import { multihull, projectRoot, startMultihull, startRegistry, temporaryFolder } from "./harness/multihull.ts";
 
 /** A context with a Dockerfile, and a store of its own. */
@@ -147,11 +148,10 @@ test("progress goes to stderr, the document to stdout, quiet says the digest alo
 });
 
 test("a build is pushed to the embedded registry without moving a byte, and read back", async () => {
-  const { folder, store } = context('FROM scratch\nARG TARGETARCH\nCOPY shared /etc/\nCOPY p-$TARGETARCH /p\nENTRYPOINT ["/p"]\n', {
-    "p-amd64": "1",
-    "p-arm64": "2",
+  const { folder, store } = context('FROM scratch\nARG TARGETARCH\nCOPY shared /etc/\nCOPY --chmod=755 p-$TARGETARCH /p\nENTRYPOINT ["/p"]\n', {
     shared: "both",
   });
+  for (const architecture of ["amd64", "arm64"]) writeFileSync(join(folder, `p-${architecture}`), program(architecture));
   const registry = await startRegistry(store);
   try {
     const image = `${registry.host}/team/app:v1`;
@@ -159,7 +159,8 @@ test("a build is pushed to the embedded registry without moving a byte, and read
     expect(built.stderr).toMatch(/mounted/);
     expect(built.stderr).not.toMatch(/pushed/);
     expect(built.status).toBe(0);
-    const { digest } = JSON.parse(built.stdout);
+    const { digest, verified } = JSON.parse(built.stdout);
+    expect(verified).toEqual({ errors: 0, warnings: 0 });
     const report = JSON.parse((await multihull(["inspect", "--json", "--files", image])).stdout);
     expect(report.digest).toBe(digest);
     expect(report.platforms.map((p: { platform: string }) => p.platform)).toEqual(["linux/amd64", "linux/arm64"]);
@@ -173,6 +174,43 @@ test("a build is pushed to the embedded registry without moving a byte, and read
   } finally {
     await registry.stop();
   }
+});
+
+describe("an image with a foreign program", () => {
+  const dockerfile = 'FROM scratch\nCOPY --chmod=755 p /p\nENTRYPOINT ["/p"]\n';
+  const platforms = ["--platform", "linux/amd64,linux/arm64"];
+
+  test("is not published; with --no-verify it is", async () => {
+    const { folder, store } = context(dockerfile);
+    writeFileSync(join(folder, "p"), program("amd64"));
+    const registry = await startRegistry(store);
+    try {
+      const image = `${registry.host}/team/app:v1`;
+      const build = ["build", "--store", store, ...platforms, "-t", image, "--push", "--json"];
+      const refused = await multihull([...build, folder]);
+      expect(refused.stderr).toMatch(/error\[image-unsound\][\s\S]*linux\/arm64: .*amd64.*\[start-of-other-architecture\][\s\S]*help: .*--no-verify/);
+      expect(refused.stderr).not.toMatch(/linux\/amd64: .*\[start-of-other-architecture\]/);
+      expect([refused.status, JSON.parse(refused.stdout).problem]).toMatchObject([1, { code: "image-unsound", facts: { errors: 1 } }]);
+      expect((await multihull(["inspect", image])).stderr).toMatch(/error\[registry-not-found\]/);
+      const published = await multihull([...build, "--no-verify", folder]);
+      expect([published.status, JSON.parse(published.stdout).verified]).toEqual([0, undefined]);
+      const verified = await multihull(["verify", "--store", store, ...platforms, image]);
+      expect([verified.status, verified.stdout]).toEqual([1, expect.stringMatching(/linux\/arm64: error: .*\[start-of-other-architecture, certain\]/)]);
+    } finally {
+      await registry.stop();
+    }
+  });
+
+  test("is written to a file, unless --verify is given", async () => {
+    const { folder, store } = context(dockerfile);
+    writeFileSync(join(folder, "p"), program("amd64"));
+    const archive = join(temporaryFolder(), "image.tar");
+    const build = ["build", "--store", store, ...platforms, "-o", `type=oci,dest=${archive}`, folder];
+    expect(await multihull([...build, "--verify"])).toMatchObject({ status: 1, stderr: expect.stringMatching(/error\[image-unsound\]/) });
+    expect(existsSync(archive)).toBe(false);
+    expect(await multihull(build)).toMatchObject({ status: 0 });
+    expect(existsSync(archive)).toBe(true);
+  });
 });
 
 test("the same image comes out of an archive, a layout folder and its raw bytes", async () => {

@@ -61,8 +61,14 @@ test("npm start tells why the release will fail, shows both mends, and builds th
   expect(stdout).toContain("| ERROR: failed to build: Multi-platform build is not supported for the docker driver.\n");
   expect(stdout).toContain("+        uses: docker/setup-buildx-action@v4\n");
   expect(stdout).toMatch(/^\+ +"containerd-snapshotter": true$/m);
-  expect([...stdout.matchAll(/^\$ multihull (\S+)/gm)].map(([, command]) => command)).toEqual(["doctor", "fix", "fix", "registry", "plan", "build", "inspect"]);
+  expect([...stdout.matchAll(/^\$ multihull (\S+)/gm)].map(([, command]) => command)).toEqual([
+    ...["doctor", "fix", "fix", "registry", "plan", "build", "inspect", "verify"],
+    ...["build", "build", "verify"],
+  ]);
   expect(stdout).toMatch(/linux\/arm64[\s\S]*\/manager/);
+  expect(stdout).toContain("\nnothing found in 2 platforms;");
+  expect(stderr).toMatch(/error\[image-unsound\].*\nlinux\/arm64: .*manager is for amd64.*\[start-of-other-architecture\]/);
+  expect(stdout).toMatch(/^linux\/arm64: error: .*manager is for amd64.*\[start-of-other-architecture, certain\]$/m);
   expect(readFileSync(join(folder, workflow), "utf8")).toBe(readFileSync(join(example, workflow), "utf8"));
 });
 

@@ -38,6 +38,7 @@ test("the public surface is what we meant", async () => {
     "plan",
     "prune",
     "serveRegistry",
+    "verify",
   ]);
 });
 

@@ -1,5 +1,6 @@
 // `npm start`: tells why the example's release will fail and what mends it, then builds its image for two platforms with the
-// embedded engine, pushes it to the embedded registry, and reads it back. Every step is a command that you can type yourself.
+// embedded engine, pushes it to the embedded registry, reads it back and proves what is inside; and shows how the same image with a foreign
+// program in it is caught. Every step is a command that you can type yourself.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -68,6 +69,14 @@ try {
   await run("plan", "-f", "Dockerfile.buildx", ...platforms, ".");
   await run("build", "-f", "Dockerfile.buildx", ...platforms, "-t", image, "--push", ".");
   await run("inspect", "--files", image);
+  say("verify proves what is inside every platform, without running it. The push did so, too, before anything was published.");
+  await run("verify", ...platforms, image);
+  say("The same with a mistake that no log shows: every platform gets the amd64 program. build looks inside, and does not publish it.");
+  const mistake = `${registry}/example/operator:mistake`;
+  await runTo(FOUND, "build", "-f", "Dockerfile.mistake", ...platforms, "-t", mistake, "--push", ".");
+  say("Published all the same, as other builders would, it is found by verify.");
+  await run("build", "-f", "Dockerfile.mistake", ...platforms, "-t", mistake, "--push", "--no-verify", "--quiet", ".");
+  await runTo(FOUND, "verify", ...platforms, mistake);
 } finally {
   for (const child of running) child.kill("SIGTERM");
   await Promise.all([...running].map((child) => once(child, "exit")));

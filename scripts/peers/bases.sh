@@ -8,6 +8,8 @@
 #   base/system:1    Debian minbase, configured, for apt-get install: amd64 is that of base/debian, arm64 is made under emulation (90 s)
 #   base/programs:1  Debian with Python and Node.js for amd64 and arm64, unpacked but not configured (50 s each), with the machine's certificates
 #   base/go:1        the machine's Go without its tests and sources of commands, for the machine's own platform
+#   base/wide:1      Debian 13 for seven platforms, unpacked but not configured (5 s each): a shell, coreutils, Python. Beside it, in wide/ARCHITECTURE, programs for these
+#                    platforms: Debian's hello and less (which lacks a library there), and greet of bases/greet (Go, static)
 # and moby/buildkit:buildx-stable-1 (buildkit-image.sh).
 # Root file systems are kept in $MULTIHULL_PEERS/bases, so that their layers keep their digests between runs.
 set -euo pipefail
@@ -100,6 +102,23 @@ go_tree() {
   mv "$out/go.tar.part" "$out/go.tar"
 }
 
+wide() {
+  local tmp arch to
+  tmp=$(mktemp -d)
+  for arch in amd64:amd64 arm64:arm64 armhf:arm i386:386 riscv64:riscv64 s390x:s390x ppc64el:ppc64le; do
+    to=$tmp/${arch#*:}
+    "$here/debian-root.sh" trixie "${arch%:*}" "$to" dash libc6 busybox coreutils python3-minimal
+    tar -C "$to" --sort=name --numeric-owner --mtime=@1577934245 -cf "$out/wide-${arch#*:}.tar" .
+    rm -rf "$to"
+    mkdir -p "$out/wide/${arch#*:}"
+    CGO_ENABLED=0 GOOS=linux GOARCH=${arch#*:} GOTOOLCHAIN=local GO111MODULE=off go build -trimpath -ldflags="-s -w -buildid=" -o "$out/wide/${arch#*:}/greet" "$here/bases/greet/main.go"
+  done
+  "$here/apt-from.sh" trixie "$tmp" {hello,less}:{amd64,arm64,armhf,i386,riscv64,s390x,ppc64el}
+  for arch in amd64:amd64 arm64:arm64 armhf:arm i386:386 riscv64:riscv64 s390x:s390x ppc64el:ppc64le; do cp "$tmp/${arch%:*}"/usr/bin/{hello,less} "$out/wide/${arch#*:}/"; done
+  rm -rf "$tmp"
+  touch "$out/wide/whole"
+}
+
 [ -e "$out/busybox-ppc64le.tar" ] || busybox
 [ -e "$out/run-tree.tar" ] || run
 [ -e "$out/debian-amd64.tar" ] || debian debian-amd64 minbase
@@ -109,6 +128,7 @@ go_tree() {
 for arch in amd64 arm64; do [ -e "$out/programs-$arch.tar" ] || extracted programs-$arch --include=python3,python3-venv,nodejs --dpkgopt='path-exclude=/usr/share/man/*'; done
 [ -e "$out/system-amd64.tar" ] || ln "$out/debian-amd64.tar" "$out/system-amd64.tar"
 [ -e "$out/go.tar" ] || go_tree
+[ -e "$out/wide/whole" ] || wide
 # What programs are told of the world outside: where packages come from, and whom to trust.
 if [ ! -e "$out/outside.tar" ]; then
   outside=$(mktemp -d)
@@ -134,6 +154,7 @@ build base/run:1 linux/amd64,linux/arm64,linux/arm/v7,linux/386,linux/riscv64,li
 build base/system:1 linux/amd64,linux/arm64 "$out"
 build base/programs:1 linux/amd64,linux/arm64 "$out"
 build base/go:1 "linux/$(dpkg --print-architecture)" "$out"
+build base/wide:1 linux/amd64,linux/arm64,linux/arm/v7,linux/386,linux/riscv64,linux/s390x,linux/ppc64le "$out"
 "$here/buildkit-image.sh"
 # They are large, and BuildKit takes cache folders away from running builds when it keeps too much of what it was sent.
 buildctl --addr "unix://$MULTIHULL_PEERS_RUN/buildkitd.sock" prune --filter type==source.local >/dev/null

@@ -89,6 +89,10 @@ ssh_server() {
 }
 ssh_server_version() { ssh -V 2>&1; }
 
+# What reads real programs, and makes small ones.
+compiler() { apt_install gcc libc6-dev binutils; }
+compiler_version() { gcc --version | head -1; }
+
 peer docker docker_engine
 peer buildkit go_tools
 peer actionlint actionlint_
@@ -99,4 +103,5 @@ peer mmdebstrap bootstrap
 peer qemu emulation
 peer netns namespaces
 peer sshd ssh_server
+peer gcc compiler
 [ ! -s "$MULTIHULL_PEERS/missing" ]

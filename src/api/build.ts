@@ -15,6 +15,7 @@ import { parseAnnotations } from "./flags.ts";
 import { withKeptStdin } from "./kept-stdin.ts";
 import { prepared } from "./prepare.ts";
 import { withPrograms } from "./programs.ts";
+import { proven, wantsProof } from "./proof.ts";
 import { beyondEmbedded } from "./refuse.ts";
 import type { BuildOutcome, BuildRequest, ChosenEngine } from "./request.ts";
 import { type Session, withSession } from "./session.ts";
@@ -56,7 +57,7 @@ async function byPlan(work: Work, by?: string): Promise<BuildOutcome> {
   const { request, world, session, outputs, packing, caches } = work;
   return await prepared(request, world, session, (ready) =>
     withPrograms(request, world, session, ready.plan, async (programs) => {
-      const ours = await embeddedBuild(request, world, session, ready, programs, { packing, caches });
+      const ours = await embeddedBuild(request, world, session, ready, programs, { packing, caches, proven: wantsProof(request, outputs) });
       const choice = by === undefined ? await choiceFor(ready.plan, ours, request, world) : undefined;
       if (choice?.facts !== undefined) return await byBuildkit(work, choice.why, { facts: choice.facts });
       refuseAll(choice?.problems ?? (await ours.check()));
@@ -65,8 +66,9 @@ async function byPlan(work: Work, by?: string): Promise<BuildOutcome> {
       const result = await ours.build();
       // No program runs any more; whoever opened it waits for its end.
       ours.sandbox?.close().catch(() => {});
+      const verified = await proven(result, outputs, request, world, session);
       const how = { outputs, caches: caches.to, epoch: ready.plan.epoch };
-      return { engine: chosen, ...(await exportBuild(result, how, request, world, session)) };
+      return { engine: chosen, ...(await exportBuild(result, how, request, world, session)), ...verified };
     }),
   );
 }
@@ -79,7 +81,8 @@ interface Known {
   readonly facts?: BuildFacts;
 }
 
-async function byBuildkit({ request, world, session, outputs, packing }: Work, why: string, { embedded, facts }: Known = {}): Promise<BuildOutcome> {
+async function byBuildkit(work: Work, why: string, { embedded, facts }: Known = {}): Promise<BuildOutcome> {
+  const { request, world, session, outputs, packing } = work;
   const { buildkitBuild } = await import("./buildkit-build.ts");
   const theirs = await buildkitBuild(request, world, session, { outputs, build: packing }, facts).catch((error: unknown) => {
     throw embedded !== undefined && isProblem(error) && NOT_THERE.includes(error.code) ? neither(embedded, error) : error;
@@ -88,7 +91,8 @@ async function byBuildkit({ request, world, session, outputs, packing }: Work, w
   const chosen = tell(request, world, theirs.option, why);
   for (const message of withoutEffectOnBuildkit(request)) request.events?.emit({ type: "warning", message, atMs: world.clock.nowMs() });
   const { result, epoch } = await theirs.build();
-  return { engine: chosen, ...(await exportBuild(result, { outputs, caches: [], epoch }, request, world, session)) };
+  const verified = await proven(result, outputs, request, world, session);
+  return { engine: chosen, ...(await exportBuild(result, { outputs, caches: [], epoch }, request, world, session)), ...verified };
 }
 
 /** There is no BuildKit that could be asked. */

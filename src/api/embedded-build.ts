@@ -7,6 +7,7 @@ import type { SettledOutputs } from "../engine/output/settle-outputs.ts";
 import type { SandboxHost } from "../engine/sandbox.ts";
 import { GZIP_DEFAULT_LEVEL } from "../image/gzip.ts";
 import { type Caches, openCaches } from "./caches.ts";
+import { contentsMemory } from "./contents-memory.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Programs } from "./programs.ts";
 import { withoutEffect } from "./refuse.ts";
@@ -30,9 +31,10 @@ export async function embeddedBuild(
   { store, client }: Session,
   { plan, notes, ...sources }: Prepared,
   { sandbox, run, notes: runNotes }: Programs,
-  settled: { readonly packing: SettledOutputs["build"]; readonly caches: Caches },
+  settled: { readonly packing: SettledOutputs["build"]; readonly caches: Caches; readonly proven: boolean },
 ): Promise<EmbeddedBuild> {
   const { packing, caches } = settled;
+  const layers = settled.proven ? { ...packing.layers, watch: await contentsWatch(store) } : packing.layers;
   const events = request.events ?? { emit: () => {} };
   const warn = (message: string): void => events.emit({ type: "warning", message, atMs: world.clock.nowMs() });
   const engine: Engine = embeddedEngine({
@@ -50,7 +52,7 @@ export async function embeddedBuild(
     noCache: request.noCache ?? false,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     ...packing,
-    layers: plan.epoch === undefined ? packing.layers : await reproducible(packing.layers, world, warn),
+    layers: plan.epoch === undefined ? layers : await reproducible(layers, world, warn),
     run,
     cacheFrom: openCaches(caches, world, { client, platforms, events, signal: request.signal }),
     exportsCache: caches.to.some(({ type }) => type !== "inline"),
@@ -65,6 +67,12 @@ export async function embeddedBuild(
       return engine.build(plan, options);
     },
   };
+}
+
+/** So that layers need not be unpacked again to be looked into. Its code is loaded only by builds that are proven. */
+async function contentsWatch({ records }: Session["store"]): Promise<NonNullable<LayerOptions["watch"]>> {
+  const { packingWatch } = await import("../verify/scan/packing-watch.ts");
+  return packingWatch(contentsMemory(records));
 }
 
 /** Layers that get the same bytes on other machines; where that cannot be, the user is told. */

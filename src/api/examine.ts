@@ -1,9 +1,9 @@
 import { nodeWorld, type World } from "../adapters/node/world.ts";
 import type { DoctorReport } from "../findings/doctor-report.ts";
+import { failsAt } from "../findings/severity.ts";
 import { dayOf } from "./day.ts";
 import { judge, RULE_SUMMARIES, survey } from "./diagnose.ts";
 import type { DoctorRequest } from "./doctor.ts";
-import { failsAt } from "./fails-at.ts";
 import { askOnline } from "./online.ts";
 import { checkRule, openTarget } from "./target.ts";
 

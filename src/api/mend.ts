@@ -2,6 +2,7 @@ import { exactText, replaceTexts, type TextChange, withMark } from "../adapters/
 import { nodeWorld, type World } from "../adapters/node/world.ts";
 import { byCodeUnit } from "../core/order.ts";
 import { isProblem } from "../core/problem.ts";
+import { failsAt } from "../findings/severity.ts";
 import { planFixes } from "../fix/plan.ts";
 import type { Check } from "../fix/prove.ts";
 import type { FixReport } from "../fix/report.ts";
@@ -9,7 +10,6 @@ import { unifiedDiff } from "../fix/unified-diff.ts";
 import { overlayFiles } from "../simulate/overlay-files.ts";
 import { dayOf } from "./day.ts";
 import { type DiagnoseOptions, type Diagnosis, diagnose, judge, survey } from "./diagnose.ts";
-import { failsAt } from "./fails-at.ts";
 import type { FixRequest } from "./fix.ts";
 import { askOnline } from "./online.ts";
 import { checkRule, openTarget } from "./target.ts";

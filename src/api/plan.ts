@@ -46,7 +46,7 @@ export async function plan(request: PlanOptions & EngineRequest = {}, world: Wor
     prepared(options, world, session, (ready) =>
       withPrograms(options, world, session, ready.plan, async (programs) => {
         const { build: packing } = settleOutputs({ outputs: [{ type: "cacheonly" }], push: false, load: false, tags: [], annotations: [] });
-        const ours = await embeddedBuild(options, world, session, ready, programs, { packing, caches: NO_CACHES });
+        const ours = await embeddedBuild(options, world, session, ready, programs, { packing, caches: NO_CACHES, proven: false });
         const needs = buildNeeds(ready.plan);
         const { nodes = [] } = options;
         const { embedded, buildkit } = await enginesFor(needs, await ours.check(), ours.sandbox, options, world);

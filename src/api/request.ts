@@ -65,6 +65,8 @@ export interface BuildRequest extends PlanOptions, EngineRequest, RunRequest {
   readonly emulators?: readonly string[] | undefined;
   /** With `push`: BuildKit pushes to the registry itself, by digest, and nothing of the image passes through this machine. */
   readonly directPush?: boolean | undefined;
+  /** Proves what was built before it goes anywhere; what is wrong for certain fails the build. Default: where it is pushed, and passes through this machine. */
+  readonly verify?: boolean | undefined;
   readonly metadataFile?: string | undefined;
   readonly iidfile?: string | undefined;
   readonly events?: EventSink | undefined;
@@ -86,6 +88,14 @@ export interface BuildOutcome {
   readonly names: readonly string[];
   /** What `--metadata-file` holds. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** What the proof found; absent when none was made. */
+  readonly verified?: Verified;
+}
+
+/** A proof that failed nothing: what is only possible, and what is no error. */
+export interface Verified {
+  readonly errors: number;
+  readonly warnings: number;
 }
 
 /** The engine that was taken. */

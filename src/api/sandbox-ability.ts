@@ -1,10 +1,7 @@
-import { findEmulators } from "../adapters/node/sandbox/emulators/find.ts";
-import { obtainEmulators } from "../adapters/node/sandbox/emulators/obtain.ts";
-import { sandboxHost } from "../adapters/node/sandbox/sandbox-host.ts";
 import type { World } from "../adapters/node/world.ts";
 import type { Platform } from "../core/platform.ts";
 import type { SandboxAbility } from "../engine/sandbox.ts";
-import { emulatorFolder } from "./emulator-folder.ts";
+import { machineSandbox } from "./machine-sandbox.ts";
 import { type SessionOptions, withSession } from "./session.ts";
 
 interface AbilityRequest extends SessionOptions {
@@ -18,24 +15,12 @@ export async function sandboxAbility(platforms: readonly Platform[], request: Ab
 }
 
 async function tried(platforms: readonly Platform[], request: AbilityRequest, world: World): Promise<SandboxAbility> {
-  return await withSession(world, request, async ({ store, client }) => {
-    const folder = emulatorFolder(store);
-    const given = await obtainEmulators(request.emulators ?? [], {
-      folder,
-      cwd: world.cwd,
-      env: world.env,
-      machine: world.buildPlatform,
-      client,
-      nowMs: () => world.clock.nowMs(),
-      ...(request.note === undefined ? {} : { note: request.note }),
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
-    });
-    const emulators = findEmulators({ folder, machine: world.buildPlatform.architecture, env: world.env, given });
-    const host = sandboxHost({ folder: store.sandboxFolder, machine: world.buildPlatform, emulators: async () => emulators });
+  return await withSession(world, request, async (session) => {
+    const host = await machineSandbox(request, world, session);
     try {
-      return await host.ability(platforms, false);
+      return host === undefined ? notLinux(platforms) : await host.ability(platforms, false);
     } finally {
-      await host.close();
+      await host?.close();
     }
   });
 }

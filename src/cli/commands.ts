@@ -15,15 +15,15 @@ export interface FlagSpec {
   /** In commander's form: `-t, --tag <REF>`. */
   readonly form: string;
   readonly about: string;
-  /** A list may be given several times; a switch has no value. */
-  readonly kind: "switch" | "text" | "list" | "choice";
+  /** A list may be given several times; a switch has no value; a valued switch may have one, behind `=`: `--smoke[=CMD]`. */
+  readonly kind: "switch" | "text" | "list" | "choice" | "valued-switch";
   readonly choices?: readonly string[];
   readonly default?: string;
   /** Environment variable that stands in when the flag is not given. */
   readonly env?: string;
 }
 
-/** The values of flags by camel-cased name: switches are `true`, lists arrays, all else text; absent when not given. */
+/** The values of flags by camel-cased name: switches are `true`, also valued ones that have no value, lists arrays, all else text; absent when not given. */
 export type Given = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
 
 /** Runs a command. @returns the exit status */
@@ -124,6 +124,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       { form: "-o, --output <SPEC>", kind: "list", about: "where the result goes: type=image|registry|oci|docker|local|tar[,ATTRIBUTE=VALUE]…" },
       { form: "--push", kind: "switch", about: "short for --output=type=registry" },
       { form: "--load", kind: "switch", about: "short for --output=type=docker: into the Docker daemon" },
+      { form: "--verify", kind: "switch", about: "prove what is inside before it goes anywhere, and fail where it is wrong (default: before it is pushed)" },
+      { form: "--no-verify", kind: "switch", about: "push without a look inside" },
       ...ingredients,
       {
         form: "--annotation <[TYPE:]KEY=VALUE>",
@@ -306,6 +308,55 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     examples: [["multihull inspect --files oci-archive:app.tar", "configs, layers and files of every platform"]],
     load: () => import("./run/inspect.ts"),
+  },
+  {
+    path: ["verify"],
+    summary: "Prove what is inside every platform of an image, without running it",
+    argument: { form: "<IMAGE>", about: "REGISTRY/REPO[:TAG][@DIGEST], oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, or a folder with an OCI layout" },
+    flags: [
+      {
+        form: "--platform <LIST>",
+        kind: "list",
+        about: "platforms that the image is to have, separated by commas, and no others (default: what the repository you stand in publishes it for)",
+      },
+      { form: "--against <IMAGE>", kind: "text", about: "compare with another image: configs, layers and files of each platform" },
+      { form: "--equal", kind: "switch", about: "with --against: any difference is an error" },
+      {
+        form: "--smoke[=CMD]",
+        kind: "valued-switch",
+        about: "start each platform in the sandbox, emulated where that is needed: its own command, or the words of CMD",
+      },
+      { form: "--smoke-timeout <SECONDS>", kind: "text", about: "with --smoke: time for each platform (default: 10)" },
+      { form: "--emulator <SPEC>", kind: "list", about: "with --smoke: QEMU for foreign platforms, as for build" },
+      { form: "--archives", kind: "switch", about: "look for programs also in jars, wheels and other archives among the files" },
+      { form: "--ignore <RULE>", kind: "list", about: "leave a rule of docs/checks.md out" },
+      {
+        form: "--fail-on <SEVERITY>",
+        kind: "choice",
+        choices: ["error", "warning", "info"],
+        default: "error",
+        about: "lowest severity that ends with status 1; what is only possible never does",
+      },
+      {
+        form: "--format <FORMAT>",
+        kind: "choice",
+        choices: ["text", "json", "sarif", "markdown", "junit", "github"],
+        about: "what is printed: github is annotations for a workflow's log, junit for systems that show tests (default: text)",
+      },
+      { ...json, about: "short for --format=json" },
+      { form: "--summary", kind: "switch", about: "in a job of GitHub Actions: add the report to the job's summary, too ($GITHUB_STEP_SUMMARY)" },
+      { form: "--no-cache", kind: "switch", about: "read layers also where it is remembered what is in them" },
+      store,
+      insecure,
+      mirror,
+    ],
+    examples: [
+      ["multihull verify ghcr.io/org/app:v1", "every platform's form, programs, libraries and differences; status 1 when something is wrong"],
+      ["multihull verify --platform linux/amd64,linux/arm64 --format github --summary oci-archive:app.tar", "in a workflow, before the push"],
+      ["multihull verify --against ghcr.io/org/app:v1 ghcr.io/org/app:v2", "what changed since the last release"],
+      ["multihull verify --smoke='app --version' oci:out", "and start it, for every platform that can run here"],
+    ],
+    load: () => import("./run/verify.ts"),
   },
   {
     path: ["registry", "serve"],

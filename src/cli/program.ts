@@ -39,7 +39,7 @@ export async function readCommandLine(argv: readonly string[], version: string, 
       program.outputHelp();
       return { kind: "shown" };
     }
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(withBareSwitches(argv), { from: "user" });
     return request;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -72,8 +72,22 @@ function usageText(said: string, where: string): string {
   return `${problemText(new ProblemError("usage", { message, hint: hints.join("; ").replaceAll("?; ", "? ") }))}\n`;
 }
 
+const VALUED_SWITCHES: ReadonlySet<string> = new Set(
+  COMMANDS.flatMap(({ flags }) => flags.flatMap(({ kind, form }) => (kind === "valued-switch" ? [form.slice(0, form.indexOf("["))] : []))),
+);
+
+/** Commander takes the next word for a switch's value, and so the image of `--smoke IMAGE`; here a value stands behind `=`, and bare means `=`. */
+function withBareSwitches(argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  return argv.map((word, i) => (VALUED_SWITCHES.has(word) && (end === -1 || i < end) ? `${word}=` : word));
+}
+
 function optionOf(flag: FlagSpec): Option {
-  const option = new Option(flag.form, flag.about);
+  const option = new Option(flag.form.replace("[=", " ["), flag.about);
+  if (flag.kind === "valued-switch") {
+    option.flags = flag.form;
+    option.argParser((value: string) => (value === "" ? true : value));
+  }
   if (flag.choices !== undefined) option.choices(flag.choices);
   if (flag.default !== undefined) option.default(flag.default);
   // A variable may be empty, or meant for another program that knows more values than we do.

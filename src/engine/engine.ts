@@ -2,6 +2,7 @@ import type { Platform } from "../core/platform.ts";
 import type { BlobReader } from "../image/blob-store.ts";
 import type { ImageConfig } from "../image/config.ts";
 import type { Document, Index, Manifest } from "../image/manifest.ts";
+import type { LayerWatch } from "../image/pack.ts";
 import type { BuildPlan } from "../plan/graph.ts";
 import type { CacheEntry, CacheSource } from "./cache-entry.ts";
 import type { EventSink } from "./event.ts";
@@ -54,6 +55,8 @@ export interface LayerOptions {
   /** Our own deflate gives the same bytes on every Node, more slowly; with the default level only. Absent: Node's. */
   readonly deflate?: "own";
   readonly force: boolean;
+  /** Asked for each layer that the embedded engine packs; its answer sees the archive as it passes. */
+  readonly watch?: () => LayerWatch;
 }
 
 /** One annotation and where it goes (BuildKit's `annotation[-manifest|-index|-manifest-descriptor|-index-descriptor][PLATFORM].KEY`). */

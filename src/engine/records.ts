@@ -5,7 +5,9 @@ export type RecordKind =
   /** Blob digest of a layer → its entries and diff_id, so that a base is read once. */
   | "layers"
   /** Context name → content hashes by stamp, so that unchanged files are not read again. */
-  | "contexts";
+  | "contexts"
+  /** Blob digest of a layer → what `verify` saw in it, so that it is read once. */
+  | "contents";
 
 /** Small documents by key; keys are free text (the store hashes them). Reads of a torn or alien document give undefined. */
 export interface Records {

@@ -6,6 +6,7 @@ import { resolved, type YamlEntry, type YamlMapping, type YamlNode, type YamlSca
 import type { Severity } from "./finding.ts";
 import type { Ignore } from "./ignore.ts";
 import { matchesGlob } from "./path-glob.ts";
+import { SEVERITIES } from "./severity.ts";
 
 /** Where a repository says how it wants to be looked at. */
 export const CONFIG_FILE = "multihull.yaml";
@@ -18,7 +19,6 @@ export interface Config {
   readonly complaints: readonly Complaint[];
 }
 
-const SEVERITIES: readonly Severity[] = ["error", "warning", "info"];
 /** More entries are no list that anyone keeps. */
 const MOST_IGNORES = 1000;
 

@@ -7,7 +7,7 @@ import { isProblem, type ProblemCode } from "../core/problem.ts";
 import { type BlobStore, putBytes } from "./blob-store.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { LayerEntry } from "./entry.ts";
-import { decodeLayerIndex, encodeLayerIndex, indexLayer, type LayerIndex, readLayerContents } from "./layer.ts";
+import { decodeLayerIndex, encodeLayerIndex, indexLayer, type LayerIndex, layerIndexer, readLayerContents } from "./layer.ts";
 import { TAR_END, tarHeader, tarPad } from "./tar/writer.ts";
 
 const meta = { mode: 0o644, uid: 0, gid: 0, mtime: 7, size: 0 };
@@ -81,6 +81,28 @@ describe("indexing a layer", () => {
       expect(await codeOf(indexLayer(store, { ...layer, ...change }, diffId === undefined ? {} : { diffId }))).toBe(code);
     });
   }
+
+  test("a kept path that stands again replaces what was kept", async () => {
+    const twice = tarOf([
+      ["etc/passwd", "old"],
+      ["etc/passwd", "new"],
+    ]);
+    const { store, layer } = await stored(twice);
+    expect([...(await indexLayer(store, layer)).contents.values()].map(String)).toEqual(["new"]);
+  });
+
+  test("who watches sees every entry, and the content that it wants beside what is kept", () => {
+    const seen: string[] = [];
+    const indexer = layerIndexer(({ path, offset }) => {
+      seen.push(`${path}@${offset}`);
+      return path === "bin/tool" || path === "etc/passwd" ? (chunk) => seen.push(Buffer.from(chunk).toString()) : undefined;
+    });
+    indexer.write(tar);
+    const index = indexer.end(digestOf(tar), tar.length);
+    expect(seen.slice(0, 5)).toEqual(["etc/passwd@512", "root:x:0:0::/:/bin/sh\n", "bin/tool@1536", "a tool", "etc/group@2560"]);
+    expect(seen.length).toBe(index.entries.length + 2);
+    expect(index.contents.size).toBe(2);
+  });
 
   test("a mismatch names both sides", async () => {
     const { store, layer } = await stored(tar);

@@ -45,19 +45,38 @@ export interface LayerIndexer {
   end(diffId: Digest, uncompressedSize: number): LayerIndex;
 }
 
-export function layerIndexer(): LayerIndexer {
+/** Asked for each entry: what takes its content, chunk by chunk; chunks are valid during the call only. */
+export type EntryWatch = (entry: IndexedEntry) => ((chunk: Uint8Array) => void) | undefined;
+
+/** @param watch  sees what passes, beside the index */
+export function layerIndexer(watch?: EntryWatch): LayerIndexer {
   const entries: IndexedEntry[] = [];
   const contents = new Map<number, Uint8Array>();
+  /** Where the content of a kept path lies; one that comes again replaces it. */
+  const keptAt = new Map<string, number>();
+  function keep(entry: IndexedEntry): ((chunk: Uint8Array) => void) | undefined {
+    if (!KEPT_FILES.has(entry.path) || entry.type !== "file" || entry.size > KEPT_BYTES_LIMIT) return undefined;
+    const before = keptAt.get(entry.path);
+    if (before !== undefined) contents.delete(before);
+    keptAt.set(entry.path, entry.offset);
+    const content = Buffer.alloc(entry.size);
+    contents.set(entry.offset, content);
+    let at = 0;
+    return (chunk) => {
+      content.set(chunk, at);
+      at += chunk.length;
+    };
+  }
   const parser = tarParser({
-    entry(entry, offset) {
-      entries.push(Object.assign(entry, { offset }));
-      if (!KEPT_FILES.has(entry.path) || entry.type !== "file" || entry.size > KEPT_BYTES_LIMIT) return undefined;
-      const content = Buffer.alloc(entry.size);
-      contents.set(offset, content);
-      let at = 0;
+    entry(read, offset) {
+      const entry = Object.assign(read, { offset });
+      entries.push(entry);
+      const kept = keep(entry);
+      const watched = watch?.(entry);
+      if (kept === undefined || watched === undefined) return kept ?? watched;
       return (chunk) => {
-        content.set(chunk, at);
-        at += chunk.length;
+        kept(chunk);
+        watched(chunk);
       };
     },
   });
@@ -130,7 +149,8 @@ export async function* sized(stream: ByteStream, layer: Descriptor): AsyncGenera
   if (size !== layer.size) throw sizeMismatch(layer, String(size));
 }
 
-const sizeMismatch = (layer: Descriptor, got: string): ProblemError =>
+/** @param got  how many bytes it has, in words */
+export const sizeMismatch = (layer: Descriptor, got: string): ProblemError =>
   new ProblemError("size-mismatch", {
     message: `${layer.digest} has ${got} bytes, its descriptor says ${layer.size}`,
     facts: { layer: layer.digest, wanted: layer.size },

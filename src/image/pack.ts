@@ -12,6 +12,16 @@ export interface PackOptions {
   readonly level?: number | undefined;
   /** Absent: Node's. */
   readonly deflate?: DeflateSource | undefined;
+  /** Asked for each layer; its answer sees the archive as it passes. */
+  readonly watch?: (() => LayerWatch) | undefined;
+}
+
+/** Looks at a layer while it is packed. It must not throw: a layer is whole whoever looks on. */
+export interface LayerWatch {
+  /** The next bytes of the archive, valid during the call. */
+  write(chunk: Uint8Array): void;
+  /** The layer is in its store. */
+  end(layer: PackedLayer): Promise<void>;
 }
 
 /** For layers that only programs of the same build see: not worth compressing. */
@@ -56,12 +66,14 @@ export async function packLayer(
   const sink =
     options.compression === "gzip" ? blockGzip(options.level ?? GZIP_DEFAULT_LEVEL, options.deflate ?? "node", emit, release) : plainBlocks(emit, release);
   const diff = new Digester();
+  const watch = options.watch?.();
   let block: Buffer = Buffer.allocUnsafe(GZIP_BLOCK_BYTES);
   let filled = 0;
 
   function flush(): Promise<void> | undefined {
     const full = filled === block.length ? block : block.subarray(0, filled);
     diff.update(full);
+    watch?.write(full);
     onProgress?.(diff.size);
     const wait = sink.push(full);
     block = free.pop() ?? Buffer.allocUnsafe(GZIP_BLOCK_BYTES);
@@ -92,7 +104,9 @@ export async function packLayer(
   }
   const diffId = diff.digest();
   const { digest, size } = await writer.commit(options.compression === "uncompressed" ? { digest: diffId, size: diff.size } : undefined);
-  return { digest, size, diffId, uncompressedSize: diff.size, compression: options.compression };
+  const layer: PackedLayer = { digest, size, diffId, uncompressedSize: diff.size, compression: options.compression };
+  await watch?.end(layer);
+  return layer;
 }
 
 /** Media type of a layer that we packed. */

@@ -53,6 +53,20 @@ describe("what comes out", () => {
       });
     }
   }
+  test("how it is packed is told before anything comes", async () => {
+    const zstdFrame = Buffer.from("28b52ffd2000010000", "hex");
+    for (const [bytes, compression] of [
+      [Buffer.from("text"), "none"],
+      [gzipSync("text"), "gzip"],
+      [zstdFrame, "zstd"],
+      [Buffer.concat([Buffer.from("502a4d1800000000", "hex"), zstdFrame]), "zstd"],
+      [Buffer.alloc(0), "none"],
+    ] as const) {
+      const told: string[] = [];
+      for await (const _ of decompress(inChunks(bytes, 3), {}, (one) => told.push(one))) expect(told).toEqual([compression]);
+      expect(told).toEqual([compression]);
+    }
+  });
   test("nothing is nothing", async () => expect((await gather(decompress(inChunks(Buffer.alloc(0))))).length).toBe(0));
   test("less than a magic number is plain", async () => expect((await gather(decompress(inChunks(Buffer.from("ab"), 1)))).toString()).toBe("ab"));
 

@@ -27,13 +27,17 @@ const GATHERED_BYTES = 256 * 1024;
 /**
  * The uncompressed bytes of a layer or archive: gzip (also several members), zstd, bzip2, xz, or as it is; told by the first bytes, never by a media type, because registries
  * hold both kinds under either name.
+ * @param told  called with how the content is packed, before any of it comes
  * @throws {ProblemError} `layer-invalid` (damaged, truncated, followed by something else) | `limit-exceeded` | `layer-unsupported` (filters of xz) | what `stream` throws
  */
-export function decompress(stream: ByteStream, limits?: Partial<UnpackLimits>): ByteStream {
-  return unpacked(stream, new Meter({ ...UNPACK_LIMITS, ...limits }));
+export function decompress(stream: ByteStream, limits?: Partial<UnpackLimits>, told?: (compression: Compression) => void): ByteStream {
+  return unpacked(stream, new Meter({ ...UNPACK_LIMITS, ...limits }), told);
 }
 
-async function* unpacked(stream: ByteStream, meter: Meter): AsyncGenerator<Uint8Array> {
+/** How content is packed. */
+export type Compression = "none" | "gzip" | "zstd" | "bzip2" | "xz";
+
+async function* unpacked(stream: ByteStream, meter: Meter, told?: (compression: Compression) => void): AsyncGenerator<Uint8Array> {
   const iterator = stream[Symbol.asyncIterator]();
   let open = true;
   async function next(): Promise<Uint8Array | undefined> {
@@ -56,7 +60,11 @@ async function* unpacked(stream: ByteStream, meter: Meter): AsyncGenerator<Uint8
       if (head.length > 0) yield head;
       for (let chunk = await next(); chunk !== undefined; chunk = await next()) yield chunk;
     })();
-    const output = decoder(head)(source, meter);
+    const compression = compressionOf(head);
+    told?.(compression);
+    // A zstd frame may ask for more memory than it is worth.
+    if (compression === "zstd" && head.subarray(0, ZSTD_MAGIC.length).equals(ZSTD_MAGIC)) checkWindow(head);
+    const output = DECODERS[compression](source, meter);
     for await (const chunk of output) {
       meter.out(chunk.length);
       yield chunk;
@@ -74,16 +82,23 @@ const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const BZIP2_MAGIC = Buffer.from("BZh");
 const XZ_MAGIC = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]);
 
-function decoder(head: Buffer): Decoder {
+function compressionOf(head: Buffer): Compression {
   const startsWith = (magic: Buffer): boolean => head.subarray(0, magic.length).equals(magic);
-  if (startsWith(GZIP_MAGIC)) return (source, meter) => throughZlib(source, zlib.createGunzip({ chunkSize: CHUNK_BYTES }), "gzip", meter);
+  if (startsWith(GZIP_MAGIC)) return "gzip";
   // Skippable frames may stand first.
-  if (startsWith(ZSTD_MAGIC)) checkWindow(head);
-  if (startsWith(ZSTD_MAGIC) || (head.length >= 4 && head.readUInt32LE(0) >>> 4 === 0x184d2a5)) return zstd;
-  if (startsWith(BZIP2_MAGIC)) return bzip2;
-  if (startsWith(XZ_MAGIC)) return xz;
-  return (source) => source;
+  if (startsWith(ZSTD_MAGIC) || (head.length >= 4 && head.readUInt32LE(0) >>> 4 === 0x184d2a5)) return "zstd";
+  if (startsWith(BZIP2_MAGIC)) return "bzip2";
+  if (startsWith(XZ_MAGIC)) return "xz";
+  return "none";
 }
+
+const DECODERS: Readonly<Record<Compression, Decoder>> = {
+  none: (source) => source,
+  gzip: (source, meter) => throughZlib(source, zlib.createGunzip({ chunkSize: CHUNK_BYTES }), "gzip", meter),
+  zstd,
+  bzip2,
+  xz,
+};
 
 /** Runs a zlib stream on libuv's pool, beside whoever reads. */
 async function* throughZlib(source: AsyncIterable<Uint8Array>, engine: Transform, name: string, meter: Meter): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,6 @@
 import { byCodeUnit } from "../core/order.ts";
 import type { Confidence, Fact, Finding, Remedy, Severity } from "../findings/finding.ts";
+import { SEVERITIES } from "../findings/severity.ts";
 import type { Trace } from "../simulate/trace.ts";
 import type { RuleMeta, Told } from "./rule.ts";
 import { type TraceHome, WHATEVER_HAPPENS, whenOf } from "./when.ts";
@@ -12,7 +13,6 @@ export interface Heard {
   readonly among: readonly Trace[];
 }
 
-const SEVERITIES: readonly Severity[] = ["error", "warning", "info"];
 const CONFIDENCES: readonly Confidence[] = ["certain", "likely", "possible"];
 
 /** One finding for each cause: what is told by one rule of one place under one key. Sorted by file, place and severity. */

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { RULE_GROUPS, ruleFolders, sectionsOf } from "../../scripts/rule-folders.ts";
+import { bareFolders, RULE_ROOT, ruleFolders, sectionsOf } from "../../scripts/rule-folders.ts";
 import { casesOf, expectedOf, findingsIn, readExpected, updates, writeExpected, writeFixed } from "../../test/harness/rule-cases.ts";
 import { byCodeUnit } from "../core/order.ts";
 import { applyFix } from "../fix/apply.ts";
@@ -21,12 +20,7 @@ describe("disk, registry, pages and cases agree", () => {
     expect(ids.filter((id) => !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(id))).toEqual([]);
   });
   test("no folder of a group is without a rule", () => {
-    const bare = RULE_GROUPS.flatMap((group) => {
-      const at = join(root, "src/rules", group);
-      const entries = existsSync(at) ? readdirSync(at, { withFileTypes: true }) : [];
-      return entries.filter((entry) => entry.isDirectory() && !existsSync(join(at, entry.name, "rule.ts"))).map((entry) => entry.name);
-    });
-    expect(bare).toEqual([]);
+    expect(bareFolders(root, RULE_ROOT)).toEqual([]);
   });
   test("what a rule says it covers is in the catalogue once each", () => {
     const twice = RULES.flatMap(({ meta }) => meta.covers.filter((one, i) => meta.covers.indexOf(one) !== i).map((one) => `${meta.id}: ${one}`));

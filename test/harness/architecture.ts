@@ -19,7 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rules: ["core", "yaml", "dockerfile", "workflow", "facts", "findings", "simulate"],
   fix: ["core", "yaml", "findings"],
   explain: ["core", "facts", "findings"],
-  report: ["core", "image", "plan", "engine", "findings", "explain", "fix", "host"],
+  verify: ["core", "image", "facts", "findings"],
+  report: ["core", "image", "plan", "engine", "findings", "explain", "fix", "host", "verify"],
   adapters: ["core", "dockerfile", "image", "shell", "registry", "plan", "engine", "simulate", "host"],
   api: [
     "core",
@@ -39,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "registry",
     "plan",
     "engine",
+    "verify",
     "report",
     "adapters",
   ],

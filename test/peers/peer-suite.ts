@@ -17,6 +17,8 @@ const PROBES = {
   buildah: ["buildah", "--version"],
   qemu: ["test", "-e", "/proc/sys/fs/binfmt_misc/qemu-aarch64"],
   git: ["git", "--version"],
+  gcc: ["gcc", "--version"],
+  readelf: ["readelf", "--version"],
   "buildkit-image": ["crane", "digest", "--insecure", `${REGISTRY}/moby/buildkit:buildx-stable-1`],
   netns: ["unshare", "--net", "ip", "link", "add", "probe0", "type", "veth", "peer", "name", "probe1"],
   sshd: ["test", "-x", `${PEERS}/sshd/usr/sbin/sshd`],

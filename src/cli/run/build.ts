@@ -40,6 +40,7 @@ export const run: Run = async (context, given, signal) => {
       network: text(given, "network"),
       emulators: list(given, "emulator"),
       directPush: switched(given, "directPush"),
+      ...(switched(given, "noVerify") ? { verify: false } : switched(given, "verify") ? { verify: true } : {}),
       metadataFile: text(given, "metadataFile"),
       iidfile: text(given, "iidfile"),
       events: view,

@@ -269,9 +269,9 @@ function readerOf(parts: EmbeddedEngineParts, vertex: ImageVertex, signal: Abort
 }
 
 function packOptions({ layers }: BuildOptions): PackOptions {
-  const { compression, level, deflate } = layers;
+  const { compression, level, deflate, watch } = layers;
   if (compression !== "gzip" && compression !== "uncompressed") throw new Error(`check let the compression ${compression} through`);
-  return { compression, ...(level === undefined ? {} : { level }), ...(deflate === undefined ? {} : { deflate }) };
+  return { compression, ...(level === undefined ? {} : { level }), ...(deflate === undefined ? {} : { deflate }), watch };
 }
 
 function imageVertex(vertices: ReturnType<typeof vertexIndex>, id: VertexId): ImageVertex {

@@ -1,29 +1,27 @@
 import type { DoctorReport } from "../../findings/doctor-report.ts";
-import type { Finding, Severity } from "../../findings/finding.ts";
-import { cleanLines } from "../clean.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { commandData, commandProperty, WORKFLOW_COMMANDS } from "../workflow-command.ts";
 import { regionOf } from "./region.ts";
 import { cutTexts, fixCommand, pricedText, whenText } from "./sentences.ts";
 import { worstFirst } from "./worst-first.ts";
-
-const COMMANDS: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "notice" };
 
 /**
  * What `doctor` found as workflow commands of GitHub Actions, one a line: printed in a step, they become annotations of the commit.
  * Ends without a line feed; empty when there is nothing to tell.
  */
 export function findingsGithub(report: DoctorReport): string {
-  const notes = cutTexts(report).map((note) => `::debug::${data(note)}`);
+  const notes = cutTexts(report).map((note) => `::debug::${commandData(note)}`);
   return [...worstFirst(report.findings).map(annotation), ...notes].join("\n");
 }
 
 function annotation(finding: Finding): string {
   const { severity, place, rule } = finding;
   const { line, column, endLine, endColumn } = regionOf(place);
-  const properties = [`file=${property(place.file.name)}`, `line=${line}`, `endLine=${endLine}`];
+  const properties = [`file=${commandProperty(place.file.name)}`, `line=${line}`, `endLine=${endLine}`];
   // GitHub takes columns only of a place within one line.
   if (line === endLine) properties.push(`col=${column}`, `endColumn=${Math.max(column, endColumn - 1)}`);
-  properties.push(`title=${property(`multihull: ${rule}`)}`);
-  return `::${COMMANDS[severity]} ${properties.join(",")}::${data(bodyOf(finding))}`;
+  properties.push(`title=${commandProperty(`multihull: ${rule}`)}`);
+  return `::${WORKFLOW_COMMANDS[severity]} ${properties.join(",")}::${commandData(bodyOf(finding))}`;
 }
 
 function bodyOf(finding: Finding): string {
@@ -40,7 +38,3 @@ function bodyOf(finding: Finding): string {
     }),
   ].join("\n");
 }
-
-/** As the runner unescapes it (actions/toolkit, `command.ts`). */
-const data = (text: string): string => cleanLines(text).replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-const property = (text: string): string => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");

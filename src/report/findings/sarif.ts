@@ -1,42 +1,26 @@
 import { createHash } from "node:crypto";
-import type { ArtifactLocation, Location, Log, ReportingDescriptor, Result, Fix as SarifFix, Region as SarifRegion } from "sarif";
+import type { ArtifactLocation, Location, Log, Result, Fix as SarifFix, Region as SarifRegion } from "sarif";
 import type { Place, SourceFile } from "../../core/span.ts";
-import type { DoctorReport, IgnoredFinding, RuleSummary } from "../../findings/doctor-report.ts";
-import type { Finding, Remedy, Severity } from "../../findings/finding.ts";
+import type { DoctorReport, IgnoredFinding } from "../../findings/doctor-report.ts";
+import type { Finding, Remedy } from "../../findings/finding.ts";
+import { messageText, SARIF_LEVELS, SARIF_SCHEMA, type SarifOptions, sarifTool, uriSegment } from "../sarif-tool.ts";
 import { lineText, regionOf } from "./region.ts";
 import { cutTexts, pricedText, whenText } from "./sentences.ts";
 
-export interface SarifOptions {
-  /** Of multihull. */
-  readonly version: string;
-  /** Address of multihull's own repository, without a slash at its end: rules link to its pages. Undefined: no links. */
-  readonly home?: string | undefined;
-}
-
-const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-const LEVELS = { error: "error", warning: "warning", info: "note" } as const satisfies Readonly<Record<Severity, string>>;
 /** Paths are of the repository. */
 const BASE = "%SRCROOT%";
 
 /** What `doctor` found as SARIF 2.1.0, for code scanning and editors. What the repository silences is there, as suppressed. */
-export function findingsSarif(report: DoctorReport, { version, home }: SarifOptions): Log {
+export function findingsSarif(report: DoctorReport, options: SarifOptions): Log {
   const numbers = new Map(report.rules.map(({ id }, i) => [id, i]));
   const seen = new Map<string, number>();
   const result = (finding: Finding): Result => resultOf(finding, numbers.get(finding.rule), seen);
   return {
-    $schema: SCHEMA,
+    $schema: SARIF_SCHEMA,
     version: "2.1.0",
     runs: [
       {
-        tool: {
-          driver: {
-            name: "multihull",
-            version,
-            semanticVersion: version,
-            ...(home === undefined ? {} : { informationUri: home }),
-            rules: report.rules.map((rule) => descriptorOf(rule, home)),
-          },
-        },
+        tool: sarifTool(report.rules, options),
         columnKind: "utf16CodeUnits",
         originalUriBaseIds: { [BASE]: { description: { text: "the root of the repository" } } },
         invocations: [
@@ -51,24 +35,6 @@ export function findingsSarif(report: DoctorReport, { version, home }: SarifOpti
     ],
   };
 }
-
-function descriptorOf({ id, summary, severity, confidence, page }: RuleSummary, home: string | undefined): ReportingDescriptor {
-  return {
-    id,
-    shortDescription: { text: summary },
-    fullDescription: { text: summary },
-    help: {
-      text: `${summary}: see ${page}`,
-      markdown: home === undefined ? `${escaped(summary)}: see ${escaped(page)}` : `${escaped(summary)}: [${escaped(page)}](${home}/blob/main/${page})`,
-    },
-    ...(home === undefined ? {} : { helpUri: `${home}/blob/main/${page}` }),
-    defaultConfiguration: { level: LEVELS[severity] },
-    properties: { precision: PRECISION[confidence], tags: ["multi-platform"] },
-  };
-}
-
-/** What code scanning sorts by. */
-const PRECISION = { certain: "very-high", likely: "high", possible: "medium" } as const;
 
 const suppressionOf = ({ reason, by }: IgnoredFinding): NonNullable<Result["suppressions"]>[number] => ({
   kind: by.includes("multihull.yaml") ? "external" : "inSource",
@@ -91,7 +57,7 @@ function resultOf(finding: Finding, ruleIndex: number | undefined, seen: Map<str
   return {
     ruleId: rule,
     ...(ruleIndex === undefined ? {} : { ruleIndex }),
-    level: LEVELS[severity],
+    level: SARIF_LEVELS[severity],
     message: { text: messageText(text) },
     locations: [locationOf(place)],
     ...(related.length === 0 ? {} : { relatedLocations: related.map((location, id) => ({ id, ...location })) }),
@@ -106,15 +72,9 @@ function resultOf(finding: Finding, ruleIndex: number | undefined, seen: Map<str
   };
 }
 
-/** `[text](1)` would be a link in a message. */
-const messageText = (text: string): string => text.replace(/[[\]\\]/g, "\\$&");
-const escaped = (text: string): string => text.replace(/[\\`*_[\]<>#|]/g, "\\$&");
-
 const locationOf = (place: Place): Location => ({ physicalLocation: { artifactLocation: artifactOf(place.file), region: sarifRegion(place) } });
 
 const artifactOf = ({ name }: SourceFile): ArtifactLocation => ({ uri: name.split("/").map(uriSegment).join("/"), uriBaseId: BASE });
-
-const uriSegment = (segment: string): string => encodeURIComponent(segment.replace(/\p{Surrogate}/gu, "\u{FFFD}"));
 
 function sarifRegion(place: Place): SarifRegion {
   const { line, column, endLine, endColumn } = regionOf(place);

@@ -1,6 +1,7 @@
 import type { DoctorReport, UnreachedImage } from "../../findings/doctor-report.ts";
-import type { Finding, Remedy, Severity, When } from "../../findings/finding.ts";
+import type { Finding, Remedy, When } from "../../findings/finding.ts";
 import { countText } from "../quantity.ts";
+import { foundText } from "../severities.ts";
 
 /** Under which circumstances a finding holds, as a sentence; undefined when it always does. */
 export function whenText({ always, scenarios, rows, condition }: When): string | undefined {
@@ -22,17 +23,10 @@ export function fixCommand({ rule }: Finding, { fix }: Remedy): string | undefin
 /** A remedy on one line, with its price in parentheses where it has one. */
 export const pricedText = ({ title, price }: Remedy): string => (price === "" ? title : `${title} (${price})`);
 
-const SEVERITIES: readonly Severity[] = ["error", "warning", "info"];
-
 /** `2 errors and 1 warning in 3 workflows, with runners as of 2026-11-22`. */
 export function summaryText({ findings, ignored, workflows, asOf }: DoctorReport): string {
-  const counts = SEVERITIES.flatMap((severity) => {
-    const count = findings.filter((finding) => finding.severity === severity).length;
-    return count === 0 ? [] : [severity === "info" ? `${count} ${count === 1 ? "hint" : "hints"}` : countText(count, severity)];
-  });
-  const told = counts.length === 0 ? "nothing found" : [counts.slice(0, -1).join(", "), counts.at(-1)].filter((part) => part !== "").join(" and ");
   const silenced = ignored.length === 0 ? "" : `; ${ignored.length} ignored`;
-  return `${told} in ${countText(lookedAt(findings, workflows), "workflow")}, with runners as of ${asOf}${silenced}`;
+  return `${foundText(findings)} in ${countText(lookedAt(findings, workflows), "workflow")}, with runners as of ${asOf}${silenced}`;
 }
 
 /** Workflows that were walked, and those that could not be. */

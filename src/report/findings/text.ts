@@ -1,9 +1,10 @@
 import pc from "picocolors";
 import type { Place } from "../../core/span.ts";
 import type { DoctorReport } from "../../findings/doctor-report.ts";
-import type { Finding, Severity } from "../../findings/finding.ts";
+import type { Finding } from "../../findings/finding.ts";
 import { clean } from "../clean.ts";
 import type { Colors } from "../progress/tty.ts";
+import { paintOf } from "../severities.ts";
 import { lineText, regionOf } from "./region.ts";
 import { remarksText } from "./remarks-text.ts";
 import { cutTexts, fixCommand, summaryText, whenText } from "./sentences.ts";
@@ -31,11 +32,6 @@ export function findingsText(report: DoctorReport, colors: Colors = PLAIN): stri
 }
 
 type Paint = (text: string) => string;
-
-function paintOf(severity: Severity, colors: Colors): Paint {
-  if (severity === "error") return (text) => colors.red(text);
-  return severity === "warning" ? (text) => colors.yellow(text) : (text) => colors.cyan(text);
-}
 
 function findingText(finding: Finding, root: string, colors: Colors, paint: Paint): string {
   const { severity, confidence, rule, message, place, facts, when, log, cause, remedies } = finding;

@@ -1,6 +1,5 @@
-import type { Finding, Severity } from "../../findings/finding.ts";
-
-const SEVERITIES: readonly Severity[] = ["error", "warning", "info"];
+import type { Finding } from "../../findings/finding.ts";
+import { SEVERITIES } from "../../findings/severity.ts";
 
 /** For people: what fails before what hurts before remarks, each in the order it came. */
 export const worstFirst = (findings: readonly Finding[]): readonly Finding[] =>

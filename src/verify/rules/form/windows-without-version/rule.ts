@@ -1,0 +1,25 @@
+import { clause } from "../../../../facts/clauses.ts";
+import { defineImageRule } from "../../../rule.ts";
+
+export const rule = defineImageRule({
+  meta: {
+    id: "windows-without-version",
+    summary: "the index has an image for Windows and does not say for which version",
+    severity: "warning",
+    confidence: "likely",
+  },
+  platform(image, subject, report) {
+    const { entry, platform, manifest } = image;
+    if (entry?.platform?.os !== "windows" || platform["os.version"] !== undefined) return;
+    const several = subject.images.filter((other) => other.platform.os === "windows" && other.platform.architecture === platform.architecture).length > 1;
+    report({
+      severity: several ? "warning" : "info",
+      message: "the index does not say the version of Windows that the image is for",
+      at: { document: manifest.where },
+      facts: image.config.value?.["os.version"] === undefined ? [] : [`its config says ${JSON.stringify(image.config.value["os.version"])}`],
+      clause: clause("docker-list"),
+      cause: "Windows starts an image in a process only on its own version: clients choose by os.version, and take the first when there is none",
+      remedies: ["write os.version into the entry: docker manifest annotate --os-version 10.0.20348.2113"],
+    });
+  },
+});
