@@ -1,9 +1,9 @@
+import { inParallel } from "../core/in-parallel.ts";
 import { isLoopback } from "../core/loopback.ts";
 import { isIndexType, isManifestType } from "../core/media-type.ts";
 import { platformOf } from "../core/platform.ts";
 import { isProblem } from "../core/problem.ts";
 import { formatReference, parseReference, type Reference } from "../core/reference.ts";
-import { inParallel } from "../engine/output/in-parallel.ts";
 import type { UnreachedImage } from "../findings/doctor-report.ts";
 import type { Descriptor } from "../image/descriptor.ts";
 import type { Index } from "../image/manifest.ts";

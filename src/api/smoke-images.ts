@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
+import { inParallel } from "../core/in-parallel.ts";
 import { formatPlatform, type Platform, platformOf } from "../core/platform.ts";
-import { inParallel } from "../engine/output/in-parallel.ts";
 import type { SandboxHost } from "../engine/sandbox.ts";
 import type { BlobReader } from "../image/blob-store.ts";
 import type { SmokeResult } from "../verify/smoke.ts";

@@ -21,11 +21,14 @@ import { layerScans } from "./layer-scans.ts";
 import { type OpenedSource, openSource } from "./open-source.ts";
 import { type Session, withSession } from "./session.ts";
 import { smoke } from "./smoke.ts";
+import { commandWords } from "./smoke-command.ts";
 import type { VerifyOptions } from "./verify.ts";
 
 /** What `verify` does. */
 export async function verifyImage(name: string, options: VerifyOptions, world: World): Promise<VerifyReport> {
   refuseUnknownRules(options.ignore ?? []);
+  // What is wrong with the words is told before anything is read.
+  if (typeof options.smoke === "string") commandWords(options.smoke);
   const asked = parsePlatforms(options.platforms ?? [], world.buildPlatform);
   return await withSession(world, options, async (session) => {
     const source = keptDocuments(await openSource(name, world, options), session.store.blobs);
@@ -84,9 +87,9 @@ async function comparison(subject: Subject, other: OpenedSource, depth: ScanDept
 }
 
 async function startAll(subject: Subject, source: OpenedSource, options: VerifyOptions, session: Session, world: World): Promise<readonly SmokeResult[]> {
-  const { smoke: asked, smokeTimeoutMs: timeoutMs, emulators, signal } = options;
+  const { smoke: asked, smokeTimeoutMs: timeoutMs, emulators, note, signal } = options;
   const command = typeof asked === "string" ? asked : undefined;
-  return await smoke(subject.images, { command, timeoutMs, emulators, signal }, source.blobs, session, world);
+  return await smoke(subject.images, { command, timeoutMs, emulators, note, signal }, source.blobs, session, world);
 }
 
 function reportOf(subject: Subject, read: VerifyReport["read"], options: VerifyOptions): VerifyReport {

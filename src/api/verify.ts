@@ -34,6 +34,8 @@ export interface VerifyOptions extends SessionOptions {
   readonly noCache?: boolean | undefined;
   /** Told as layers are read. */
   readonly progress?: ((seen: VerifyProgress) => void) | undefined;
+  /** Told of what takes long: that an emulator is fetched. */
+  readonly note?: ((message: string) => void) | undefined;
 }
 
 /** How far the reading of layers is. */

@@ -1,6 +1,7 @@
 import { formatPlatform, type Platform, parsePlatform } from "../core/platform.ts";
 import { isProblem } from "../core/problem.ts";
 import { formatReference, parseReference, withDefaultTag } from "../core/reference.ts";
+import { remembered } from "../core/remembered.ts";
 import type { Place, Span } from "../core/span.ts";
 import type { Dockerfile, Stage, Word } from "../dockerfile/ast.ts";
 import { baseStage, type ImageOf, reachableStages, stageMeant, stageNamed } from "../dockerfile/stages.ts";
@@ -10,7 +11,6 @@ import { textOf } from "../simulate/text.ts";
 import type { BaseImage } from "./base-images.ts";
 import { platformsOf } from "./dockerfile/built-stages.ts";
 import type { DockerfileUse } from "./dockerfile-use.ts";
-import { remembered } from "./remembered.ts";
 import type { BuildEvent } from "./rule.ts";
 import { UNKNOWN, type View, variablesOfFrom, viewOf } from "./stage-use.ts";
 
@@ -44,7 +44,7 @@ export interface Taking {
  * step left in the image store, is left out.
  * @see moby/buildkit frontend/dockerfile/dockerfile2llb/convert.go (`resolveBaseImage`; an image of COPY or a mount is that of the target's platform), read 2026-11-22
  */
-export const takenImages: (use: DockerfileUse) => readonly TakenImage[] = remembered((use) => use, readTakenImages);
+export const takenImages: (use: DockerfileUse) => readonly TakenImage[] = remembered(readTakenImages);
 
 function readTakenImages(use: DockerfileUse): readonly TakenImage[] {
   const found = new Map<string, TakenImage & { readonly by: Taking[] }>();

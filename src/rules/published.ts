@@ -1,7 +1,7 @@
+import { remembered } from "../core/remembered.ts";
 import { exportersOf } from "../simulate/exporters.ts";
 import type { Build } from "../simulate/operation.ts";
 import type { Text } from "../simulate/text.ts";
-import { remembered } from "./remembered.ts";
 
 /** Whether a build pushes, and under a name or by its digest alone. Undefined: unknown. */
 export interface Publishing {
@@ -10,7 +10,7 @@ export interface Publishing {
   readonly byDigest: boolean | undefined;
 }
 
-export const publishingOf: (build: Build) => Publishing = remembered((build) => build, readPublishing);
+export const publishingOf: (build: Build) => Publishing = remembered(readPublishing);
 
 function readPublishing(build: Build): Publishing {
   const all = exportersOf(build);

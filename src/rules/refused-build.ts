@@ -1,3 +1,4 @@
+import { remembered } from "../core/remembered.ts";
 import { latestDocker } from "../facts/docker.ts";
 import type { Confidence, Fact } from "../findings/finding.ts";
 import { builderOf, type LostBuilder, type ResolvedBuilder } from "../simulate/builder-of.ts";
@@ -8,7 +9,6 @@ import { namedBuilder } from "../simulate/named-builder.ts";
 import { MOST_NEXT, thenRefused } from "../simulate/refusal-words.ts";
 import type { Text } from "../simulate/text.ts";
 import { eventsOf, type Trace, type TracedStep } from "../simulate/trace.ts";
-import { remembered } from "./remembered.ts";
 import type { BuildEvent } from "./rule.ts";
 import { actionUse } from "./workflow/action-use.ts";
 
@@ -44,7 +44,7 @@ export type WhyNoBuilder =
   | { readonly kind: "none-made" };
 
 /** What the log of a build will say when its builder refuses it; undefined when it does not, as far as is known. One refusal a build: the first that is certain. */
-export const refusedBuild: (at: BuildEvent) => RefusedBuild | undefined = remembered(({ event }) => event, refusedOf);
+export const refusedBuild: (at: BuildEvent) => RefusedBuild | undefined = remembered(refusedOf, ({ event }) => event);
 
 function refusedOf(at: BuildEvent): RefusedBuild | undefined {
   const { event } = at;

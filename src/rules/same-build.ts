@@ -1,10 +1,10 @@
 import { formatPlatform, parsePlatform } from "../core/platform.ts";
 import { isProblem } from "../core/problem.ts";
+import { remembered } from "../core/remembered.ts";
 import type { Build } from "../simulate/operation.ts";
 import { shownText, type Text, type Texts } from "../simulate/text.ts";
 import type { Trace } from "../simulate/trace.ts";
 import { dockerfilePaths } from "./dockerfile-path.ts";
-import { remembered } from "./remembered.ts";
 import type { BuildEvent } from "./rule.ts";
 
 /** What a build makes, as far as two builds can be compared by it. */
@@ -17,7 +17,7 @@ export interface BuiltThing {
 }
 
 /** Undefined where nobody knows for which platforms it is, or what its Dockerfile is. */
-export const whatIsBuilt: (at: BuildEvent) => BuiltThing | undefined = remembered(({ event }) => event, thingOf);
+export const whatIsBuilt: (at: BuildEvent) => BuiltThing | undefined = remembered(thingOf, ({ event }) => event);
 
 function thingOf(at: BuildEvent): BuiltThing | undefined {
   const { build } = at;

@@ -56,6 +56,9 @@ function typeOf(file: MadeFileFields): EntryType {
   return file.fifo === true ? "fifo" : "file";
 }
 
+/** What a file holds that is no folder, link or the like. */
+export const bytesOfFile = (file: MadeFile): Buffer => (typeof file === "string" ? Buffer.from(file) : contentOf(file));
+
 function contentOf(file: MadeFileFields): Buffer {
   if (file.elf !== undefined) return elfFile(file.elf);
   if (file.pe !== undefined) return peFile(file.pe);

@@ -162,6 +162,11 @@ describe.skipIf(missing !== undefined)(`what a program is kept from${missing ===
       expect(lines.filter((line) => line === "lo").length).toBe(2);
       expect(Number(lines[1]) & 1).toBe(1);
     });
+    test("every port is everybody's under `none`, as in Docker; under `host` the machine's rule stays", async () => {
+      const port = "cat /proc/sys/net/ipv4/ip_unprivileged_port_start";
+      expect((await room.run(port, { network: "none" })).out).toBe("0\n");
+      expect((await room.run(port, { network: "host" })).out).toBe(readFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "utf8"));
+    });
     test("the machine's interfaces under `host`", async () => {
       const { out } = await room.run("sed 's/:.*//' /proc/net/dev", { network: "host" });
       const seen = out

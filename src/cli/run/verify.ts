@@ -5,6 +5,7 @@ import { layersProgress } from "../../report/verify/progress.ts";
 import type { Given, Run } from "../commands.ts";
 import { EXIT } from "../exit-code.ts";
 import { list, switched, text } from "../given.ts";
+import { noteLine } from "../print.ts";
 import { sessionOptions } from "./plan-options.ts";
 import { printVerified } from "./print-verified.ts";
 
@@ -13,7 +14,7 @@ export const run: Run = async (image, given, signal) => {
   const format = formatOf(given);
   const options = verifyOptions(given);
   const view = layersProgress((said) => void process.stderr.write(said), process.stderr.isTTY === true, Date.now);
-  const report = await verify(image as string, { ...options, signal, progress: (read) => view.seen(read) }).finally(() => view.end());
+  const report = await verify(image as string, { ...options, signal, progress: (read) => view.seen(read), note: noteLine }).finally(() => view.end());
   await printVerified(report, format);
   if (switched(given, "summary")) addToJobSummary((await import("../../report/verify/markdown.ts")).verifyMarkdown(report));
   return report.failed ? EXIT.failed : EXIT.done;

@@ -1,3 +1,4 @@
+import { inParallel } from "../../core/in-parallel.ts";
 import { MEDIA_TYPE } from "../../core/media-type.ts";
 import { assertNever } from "../../core/never.ts";
 import { isProblem, ProblemError } from "../../core/problem.ts";
@@ -11,7 +12,6 @@ import { layerMediaType } from "../../image/pack.ts";
 import { LAYERS_LIMIT } from "../../image/parse.ts";
 import type { CacheEntry } from "../cache-entry.ts";
 import type { BuildResult } from "../engine.ts";
-import { inParallel } from "../output/in-parallel.ts";
 import type { ExportPorts } from "../output/ports.ts";
 import { step } from "../output/step.ts";
 import { CACHE_MEDIA_TYPE, encodeCacheDocument } from "./document.ts";

@@ -1,7 +1,7 @@
+import { inParallel } from "../../core/in-parallel.ts";
 import { formatReference, type Reference } from "../../core/reference.ts";
 import type { Descriptor } from "../../image/descriptor.ts";
 import type { BuildResult } from "../engine.ts";
-import { inParallel } from "./in-parallel.ts";
 import type { ExportPorts } from "./ports.ts";
 import { contentOf, manifestsOf, rootOf } from "./result-images.ts";
 import { step } from "./step.ts";

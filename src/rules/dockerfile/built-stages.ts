@@ -1,11 +1,11 @@
 import { type Platform, parsePlatform } from "../../core/platform.ts";
 import { isProblem } from "../../core/problem.ts";
+import { remembered } from "../../core/remembered.ts";
 import type { Stage } from "../../dockerfile/ast.ts";
 import type { Confidence } from "../../findings/finding.ts";
 import { knownItems, textOf } from "../../simulate/text.ts";
 import type { Trace } from "../../simulate/trace.ts";
 import type { DockerfileUse, StageUse } from "../dockerfile-use.ts";
-import { remembered } from "../remembered.ts";
 import type { BuildEvent } from "../rule.ts";
 
 /** A stage with the builds that need it. */
@@ -26,7 +26,7 @@ export interface StageBuild {
 }
 
 /** The stages that some build of a Dockerfile needs, each with those builds; builds that publish nothing (`type=cacheonly`, `type=local`) are left out. */
-export const builtStages: (use: DockerfileUse) => readonly BuiltStage[] = remembered((use) => use, readBuiltStages);
+export const builtStages: (use: DockerfileUse) => readonly BuiltStage[] = remembered(readBuiltStages);
 
 function readBuiltStages(use: DockerfileUse): readonly BuiltStage[] {
   const byStage = new Map<Stage, StageBuild[]>();

@@ -1,8 +1,8 @@
+import { remembered } from "../../core/remembered.ts";
 import type { Span } from "../../core/span.ts";
 import type { Dockerfile, Instruction, Stage, Word } from "../../dockerfile/ast.ts";
 import { baseStage } from "../../dockerfile/stages.ts";
 import type { DockerfileUse } from "../dockerfile-use.ts";
-import { remembered } from "../remembered.ts";
 
 /** A value that a variable has in every build. */
 export interface Constant {
@@ -62,7 +62,7 @@ function set(constants: Map<string, Constant>, name: string, text: string, span:
 }
 
 /** Arguments that some build gives. */
-export const givenNames: (use: DockerfileUse) => ReadonlySet<string> | "any" = remembered((use) => use, readGivenNames);
+export const givenNames: (use: DockerfileUse) => ReadonlySet<string> | "any" = remembered(readGivenNames);
 
 function readGivenNames(use: DockerfileUse): ReadonlySet<string> | "any" {
   const names = new Set<string>();

@@ -1,10 +1,10 @@
 import type { Platform } from "../../core/platform.ts";
+import { remembered } from "../../core/remembered.ts";
 import { baseStage } from "../../dockerfile/stages.ts";
 import type { Fact } from "../../findings/finding.ts";
 import { builderOf } from "../../simulate/builder-of.ts";
 import { emulatorOf } from "../../simulate/emulation.ts";
 import type { StageUse } from "../dockerfile-use.ts";
-import { remembered } from "../remembered.ts";
 import type { BuildEvent } from "../rule.ts";
 import { platformsOf } from "./built-stages.ts";
 
@@ -17,7 +17,7 @@ export interface EmulatedStage {
 }
 
 /** The stages of a build whose RUN steps run under emulation for some platform. Empty where the Dockerfile or the builder is not known. */
-export const emulatedStages: (at: BuildEvent) => readonly EmulatedStage[] = remembered(({ event }) => event, read);
+export const emulatedStages: (at: BuildEvent) => readonly EmulatedStage[] = remembered(read, ({ event }) => event);
 
 function read(at: BuildEvent): readonly EmulatedStage[] {
   const { build, event } = at;

@@ -1,5 +1,5 @@
+import { remembered } from "../../core/remembered.ts";
 import type { Dockerfile, RunInstruction } from "../../dockerfile/ast.ts";
-import { remembered } from "../remembered.ts";
 
 /** A RUN's text as it stands in the file, here-documents with it, so that an offset in it is one of the file. Comments are blanked. */
 export interface RunScript {
@@ -13,7 +13,7 @@ const LONGEST_SCRIPT = 32 * 1024;
 /** So many places of a kind are looked at in one script. */
 export const MOST_PLACES = 100;
 
-export const runScript: (dockerfile: Dockerfile, instruction: RunInstruction) => RunScript = remembered((_, instruction) => instruction, read);
+export const runScript: (dockerfile: Dockerfile, instruction: RunInstruction) => RunScript = remembered(read, (_, instruction) => instruction);
 
 function read({ file }: Dockerfile, instruction: RunInstruction): RunScript {
   const { start, end } = instruction.span;

@@ -1,6 +1,6 @@
+import { remembered } from "../../core/remembered.ts";
 import type { Hole } from "../../simulate/text.ts";
 import type { Trace, WorkflowStudy } from "../../simulate/trace.ts";
-import { remembered } from "../remembered.ts";
 
 /** Whether two walks can be of one run of the workflow: nothing that they assume speaks against it. What is assumed of steps is each job's own. */
 export function sameRun(a: Trace, b: Trace): boolean {
@@ -11,7 +11,7 @@ export function sameRun(a: Trace, b: Trace): boolean {
 }
 
 /** All walks of a workflow by scenario, with those of the workflows that it calls. */
-export const walksByScenario: (workflow: WorkflowStudy) => ReadonlyMap<string, readonly Trace[]> = remembered((workflow) => workflow, gathered);
+export const walksByScenario: (workflow: WorkflowStudy) => ReadonlyMap<string, readonly Trace[]> = remembered(gathered);
 
 function gathered(workflow: WorkflowStudy): ReadonlyMap<string, readonly Trace[]> {
   const byScenario = new Map<string, Trace[]>();

@@ -1,5 +1,5 @@
+import { remembered } from "../../core/remembered.ts";
 import { type Hole, shownText, type Text } from "../../simulate/text.ts";
-import { remembered } from "../remembered.ts";
 
 /** The name of an image as far as the files tell it. */
 export interface ImageName {
@@ -31,7 +31,7 @@ const MARKS = /[\ue000-\uf8ff]/;
 const ALL_MARKS = /[\ue000-\uf8ff]/g;
 
 /** Reads `[HOST/]REPOSITORY[:TAG][@DIGEST]` with unknown parts in it. */
-export const imageNameOf: (text: Text) => ImageName = remembered((text) => text, read);
+export const imageNameOf: (text: Text) => ImageName = remembered(read);
 
 function read(text: Text): ImageName {
   const holes: Hole[] = [];

@@ -1,9 +1,9 @@
+import { remembered } from "../../core/remembered.ts";
 import { attributesOf } from "../../simulate/attributes.ts";
 import { type Exporter, exportersOf } from "../../simulate/exporters.ts";
 import type { Build } from "../../simulate/operation.ts";
 import { splitText, type Text, type Texts } from "../../simulate/text.ts";
 import type { Event, Trace } from "../../simulate/trace.ts";
-import { remembered } from "../remembered.ts";
 import { type ImageName, imageNameOf } from "./image-name.ts";
 
 /** An image, an index or a cache that goes to a registry. */
@@ -21,7 +21,7 @@ export interface Push {
 }
 
 /** What an event sends to registries. Of names that are not known at all nothing is told. */
-export const pushesOf: (event: Event) => readonly Push[] = remembered((event) => event, read);
+export const pushesOf: (event: Event) => readonly Push[] = remembered(read);
 
 /** Of all events of a trace, in order. */
 export function pushesIn(trace: Trace): readonly Push[] {

@@ -1,7 +1,7 @@
+import { remembered } from "../../core/remembered.ts";
 import type { Place } from "../../core/span.ts";
 import type { Study, Trace } from "../../simulate/trace.ts";
 import { baseName, namedImage, publishingOf } from "../published.ts";
-import { remembered } from "../remembered.ts";
 import { type BuildEvent, isBuildEvent } from "../rule.ts";
 import { dockerfileOf } from "../same-build.ts";
 
@@ -24,7 +24,7 @@ const TRIES = new Set<string>(["default-branch", "branch", "same-repository", "f
 const RELEASES = new Set<string>(["tag", "release", "dispatch"]);
 
 /** By the place of the build, in the order of files. */
-export const buildSites: (study: Study) => readonly BuildSite[] = remembered((study) => study, sitesOf);
+export const buildSites: (study: Study) => readonly BuildSite[] = remembered(sitesOf);
 
 function sitesOf(study: Study): readonly BuildSite[] {
   const byPlace = new Map<string, BuildEvent[]>();

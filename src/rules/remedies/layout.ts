@@ -1,15 +1,12 @@
+import { remembered } from "../../core/remembered.ts";
 import type { SourceFile } from "../../core/span.ts";
 import type { StepPlace } from "../../simulate/trace.ts";
 import { type ParsedYaml, parseYaml } from "../../yaml/parse.ts";
 import { nodeAt, type Route } from "../../yaml/route.ts";
 import { entryOf, resolved, type YamlEntry, type YamlMapping, type YamlScalar, type YamlSequence } from "../../yaml/tree.ts";
-import { remembered } from "../remembered.ts";
 
 /** The file's own nodes, with what patches need and the model has not: styles, comments, aliases. Read once. */
-export const layoutOf: (file: SourceFile) => ParsedYaml = remembered(
-  (file) => file,
-  (file) => parseYaml(file),
-);
+export const layoutOf: (file: SourceFile) => ParsedYaml = remembered((file) => parseYaml(file));
 
 /** The step or job itself; undefined when it is not written out there. */
 export function mappingOf(place: StepPlace): YamlMapping | undefined {

@@ -1,8 +1,8 @@
+import { remembered } from "../../core/remembered.ts";
 import type { Place, SourceFile } from "../../core/span.ts";
 import { type ActionVersion, versionOf } from "../../facts/actions.ts";
 import type { TracedStep } from "../../simulate/trace.ts";
 import type { Step } from "../../workflow/model.ts";
-import { remembered } from "../remembered.ts";
 
 /** The action of another repository that a step uses. */
 export interface ActionUse {
@@ -19,8 +19,8 @@ export interface ActionUse {
 
 /** Undefined for scripts, local actions and images. Read once a step. */
 export const actionUse: (step: Pick<TracedStep, "step" | "place">) => ActionUse | undefined = remembered(
-  ({ step }) => step,
   ({ step, place }) => read(step, place.file),
+  ({ step }) => step,
 );
 
 function read({ uses }: Step, file: SourceFile): ActionUse | undefined {

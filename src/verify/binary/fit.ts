@@ -4,7 +4,7 @@ import type { Binary } from "./binary.ts";
 import { abilityMisfits } from "./fit-abilities.ts";
 import { architecturesIn, architectureWords, kindOf } from "./kind.ts";
 
-export { type BinaryKind, describeBinary, kindOf, osOf } from "./kind.ts";
+export { describeBinary, kindOf, osOf } from "./kind.ts";
 
 /** What of a binary does not fit a platform. `machine` is told alone: where the processor is another, nothing else matters. */
 export type MisfitWhat = "format" | "machine" | "bits" | "byte-order" | "float-abi" | "arm-version" | "riscv-abi" | "ppc-abi" | "mips-abi" | "x86-level";

@@ -1,6 +1,6 @@
+import { remembered } from "../../core/remembered.ts";
 import type { Tree } from "../../image/tree.ts";
 import type { Elf } from "../binary/binary.ts";
-import { remembered } from "../remembered.ts";
 import type { ImageLayer, PlatformImage } from "../subject.ts";
 import type { LoadedFile, LoaderNode } from "./load.ts";
 

@@ -1,6 +1,6 @@
+import { remembered } from "../../core/remembered.ts";
 import type { TreeNode } from "../../image/tree.ts";
 import type { Elf } from "../binary/binary.ts";
-import { remembered } from "../remembered.ts";
 import type { ImageLayer, PlatformImage } from "../subject.ts";
 import { loadGlibc } from "./glibc.ts";
 import { type ImageFiles, imageFiles } from "./image-files.ts";

@@ -1,5 +1,5 @@
+import { remembered } from "../../core/remembered.ts";
 import { type ImageFiles, imageFiles } from "../loader/image-files.ts";
-import { remembered } from "../remembered.ts";
 import type { ImageLayer, PlatformImage } from "../subject.ts";
 import { readApkInstalled, readWorld } from "./apk.ts";
 import { readAutomatic, readDpkgStatus } from "./dpkg.ts";

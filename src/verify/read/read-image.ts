@@ -1,3 +1,4 @@
+import { inParallel } from "../../core/in-parallel.ts";
 import { type Platform, platformOf } from "../../core/platform.ts";
 import type { Descriptor } from "../../image/descriptor.ts";
 import type { LayerContents } from "../scan/contents.ts";
@@ -5,7 +6,6 @@ import type { PlatformImage, ReadConfig, ReadDocument, Subject, WantedPlatforms 
 import { attestationOf, isPlatformImage } from "./candidates.ts";
 import { DocumentReader } from "./document-reader.ts";
 import type { ImageSource } from "./image-source.ts";
-import { mapInParallel } from "./in-parallel.ts";
 import { layerStacks } from "./layer-stacks.ts";
 import { platformNames } from "./platform-names.ts";
 import { readConfig } from "./read-config.ts";
@@ -39,7 +39,7 @@ export async function readImage(source: ImageSource, { scan, platforms, wanted }
   const reader = new DocumentReader(source);
   const documents = await walkDocuments(source, reader);
   const manifests = documents.filter(isPlatformImage);
-  const configs = await mapInParallel(manifests, CONFIGS_AT_ONCE, (manifest) => configOf(manifest, reader));
+  const configs = await inParallel(manifests, CONFIGS_AT_ONCE, (manifest) => configOf(manifest, reader));
   const found = manifests.map((manifest, i) => {
     const config = configs[i] as ReadConfig;
     return { manifest, config, platform: manifest.descriptor.platform ?? platformOf(config.value ?? {}) };

@@ -1,9 +1,9 @@
+import { inParallel } from "../../core/in-parallel.ts";
 import type { ProblemError } from "../../core/problem.ts";
 import type { BlobReader } from "../../image/blob-store.ts";
 import type { Descriptor } from "../../image/descriptor.ts";
 import type { LayerContents } from "../scan/contents.ts";
 import { faultOf } from "./faults.ts";
-import { mapInParallel } from "./in-parallel.ts";
 import { isNonDistributable, isReadable } from "./media-types.ts";
 
 /** What reading a layer gave. */
@@ -24,7 +24,7 @@ export async function readLayers(
   scan: (layer: Descriptor) => Promise<LayerContents>,
 ): Promise<ReadonlyMap<string, LayerReading>> {
   const distinct = [...new Map(layers.map((layer) => [layerKey(layer), layer])).values()].sort((a, b) => b.size - a.size);
-  const readings = await mapInParallel(distinct, LAYERS_AT_ONCE, (layer) => readLayer(layer, blobs, scan));
+  const readings = await inParallel(distinct, LAYERS_AT_ONCE, (layer) => readLayer(layer, blobs, scan));
   return new Map(distinct.map((layer, i) => [layerKey(layer), readings[i] as LayerReading]));
 }
 

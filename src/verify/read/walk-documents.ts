@@ -1,11 +1,11 @@
 import { digestOf } from "../../core/digest.ts";
+import { inParallel } from "../../core/in-parallel.ts";
 import { isIndexType, isManifestType } from "../../core/media-type.ts";
 import { ProblemError } from "../../core/problem.ts";
 import type { Descriptor } from "../../image/descriptor.ts";
 import type { ReadDocument } from "../subject.ts";
 import { type DocumentReader, understood } from "./document-reader.ts";
 import type { ImageSource } from "./image-source.ts";
-import { mapInParallel } from "./in-parallel.ts";
 import { lenientDescriptor } from "./mended.ts";
 
 /** Indexes within indexes: one is usual, two are known. */
@@ -25,7 +25,7 @@ export async function walkDocuments(source: ImageSource, reader: DocumentReader)
     places += 1 + (document.manifest?.layers.length ?? 0);
     documents.push(places > PLACES_LIMIT ? { ...document, index: undefined, manifest: undefined, problem: tooMany() } : document);
     const children = document.kind === "index" && document.problem?.code !== "limit-exceeded" ? childrenOf(document) : [];
-    await mapInParallel(children.slice(0, PLACES_LIMIT - places), DOCUMENTS_AT_ONCE, ({ child }) => reader.document(child));
+    await inParallel(children.slice(0, PLACES_LIMIT - places), DOCUMENTS_AT_ONCE, ({ child }) => reader.document(child));
     for (const { child, i } of children) {
       if (places > PLACES_LIMIT) return;
       await visit(child, `${where === "" ? "" : `${where} `}manifests[${i}]`, document);

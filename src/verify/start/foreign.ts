@@ -1,8 +1,8 @@
 import { formatPlatform } from "../../core/platform.ts";
+import { remembered } from "../../core/remembered.ts";
 import type { TreeNode } from "../../image/tree.ts";
 import type { Binary } from "../binary/binary.ts";
 import { architecturesOf, kindOf, type Misfit, misfitOf } from "../binary/fit.ts";
-import { remembered } from "../remembered.ts";
 import type { ImageLayer, PlatformImage } from "../subject.ts";
 import { bundlesIn, isNamedForMachine } from "./bundled.ts";
 

@@ -1,7 +1,7 @@
+import { remembered } from "../../core/remembered.ts";
 import { DEFAULT_PATH } from "../../facts/wrappers.ts";
 import type { RunConfig } from "../../image/config.ts";
 import { architecturesOf } from "../binary/fit.ts";
-import { remembered } from "../remembered.ts";
 import type { PlatformImage } from "../subject.ts";
 import { commandOf } from "./command.ts";
 import { isRunnable, lookUpProgram, type World } from "./lookup.ts";

@@ -1,5 +1,5 @@
+import { remembered } from "../../core/remembered.ts";
 import type { TreeNode } from "../../image/tree.ts";
-import { remembered } from "../remembered.ts";
 import type { ImageLayer, PlatformImage } from "../subject.ts";
 
 /** Whom the container's first program runs as. */

@@ -1,5 +1,5 @@
+import { remembered } from "../../../core/remembered.ts";
 import type { Dockerfile, RunInstruction, Stage } from "../../../dockerfile/ast.ts";
-import { remembered } from "../../remembered.ts";
 import { commandsNamed, runScript } from "../run-script.ts";
 
 /** A compile step whose tool can make programs for another platform than its own, or ones that run on any. */
@@ -24,7 +24,7 @@ const TOOLS: readonly [command: RegExp, tool: Compile["tool"], name: string][] =
 ];
 
 /** The first such step of a stage. */
-export const compileOf: (dockerfile: Dockerfile, stage: Stage) => Compile | undefined = remembered((_, stage) => stage, read);
+export const compileOf: (dockerfile: Dockerfile, stage: Stage) => Compile | undefined = remembered(read, (_, stage) => stage);
 
 function read(dockerfile: Dockerfile, stage: Stage): Compile | undefined {
   const texts = stage.instructions.map((one) => (one.kind === "run" ? runScript(dockerfile, one).text : one.original)).join("\n");

@@ -1,3 +1,4 @@
+import { remembered } from "../../../core/remembered.ts";
 import type { Place } from "../../../core/span.ts";
 import { scalarPlaces } from "../../../simulate/script/scalar-places.ts";
 import { shownText } from "../../../simulate/text.ts";
@@ -5,7 +6,6 @@ import type { Trace, TracedStep } from "../../../simulate/trace.ts";
 import { publishingOf } from "../../published.ts";
 import { addInputs } from "../../remedies/inputs.ts";
 import { advice, remedy } from "../../remedies/remedy.ts";
-import { remembered } from "../../remembered.ts";
 import { defineRule } from "../../rule.ts";
 
 export const rule = defineRule({
@@ -69,7 +69,7 @@ interface Download {
 
 const PROGRAM = /https?:\/\/[^\s"'|;)]*?\/([^\s"'/|;)]*(?:amd64|x86_64|linux64)[^\s"'/|;)]*)/;
 
-const downloadOf: (step: TracedStep) => Download | undefined = remembered(({ step }) => step, readDownload);
+const downloadOf: (step: TracedStep) => Download | undefined = remembered(readDownload, ({ step }) => step);
 
 function readDownload({ step, place }: TracedStep): Download | undefined {
   const { run } = step;

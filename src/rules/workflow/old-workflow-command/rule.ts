@@ -1,10 +1,10 @@
+import { remembered } from "../../../core/remembered.ts";
 import type { Place, SourceFile } from "../../../core/span.ts";
 import type { FileEdit, Remedy } from "../../../findings/finding.ts";
 import { textOf } from "../../../simulate/text.ts";
 import type { TracedStep } from "../../../simulate/trace.ts";
 import { remedy } from "../../remedies/remedy.ts";
 import { replaceText } from "../../remedies/texts.ts";
-import { remembered } from "../../remembered.ts";
 import { defineRule } from "../../rule.ts";
 
 export const rule = defineRule({
@@ -50,8 +50,8 @@ interface Command {
 
 const COMMAND = /::(set-output|save-state|set-env|add-path)(?=[ :])/g;
 const commandsOf: (step: TracedStep) => readonly Command[] = remembered(
-  ({ step }) => step,
   ({ step, place }) => (step.run === undefined || !step.run.text.includes("::") ? [] : commandsIn(place.file, step.run.span)),
+  ({ step }) => step,
 );
 
 function commandsIn(file: SourceFile, span: Place["span"]): readonly Command[] {

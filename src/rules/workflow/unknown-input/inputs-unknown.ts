@@ -1,9 +1,9 @@
+import { remembered } from "../../../core/remembered.ts";
 import type { Place } from "../../../core/span.ts";
 import { type ActionVersion, actionFacts, type InputFacts, inputsOfMajor, newestMajor } from "../../../facts/actions.ts";
 import { atLeast } from "../../../facts/version.ts";
 import type { TracedStep } from "../../../simulate/trace.ts";
 import type { Entry } from "../../../workflow/tree.ts";
-import { remembered } from "../../remembered.ts";
 import { type ActionUse, actionUse } from "../action-use.ts";
 import { type InputMeant, inputMeant } from "../input-meant.ts";
 
@@ -27,11 +27,11 @@ export interface OddInput {
 
 /** By step: the same in every walk. */
 export const oddInputs: (step: TracedStep) => readonly OddInput[] = remembered(
-  ({ step }) => step,
   (step) => {
     const use = step.step.with.length === 0 ? undefined : actionUse(step);
     return use === undefined ? [] : oddOf(use, step);
   },
+  ({ step }) => step,
 );
 
 function oddOf(use: ActionUse, { step, place }: TracedStep): readonly OddInput[] {

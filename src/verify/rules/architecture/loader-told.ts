@@ -1,9 +1,9 @@
+import { remembered } from "../../../core/remembered.ts";
 import { isBroughtAtStart } from "../../../facts/loaders.ts";
 import type { Confidence, Severity } from "../../../findings/finding.ts";
 import { misfitOf } from "../../binary/fit.ts";
 import type { ImagePlace } from "../../finding.ts";
 import { type Load, loadOf, type MissingLibrary } from "../../loader/load.ts";
-import { remembered } from "../../remembered.ts";
 import { foreignOf, isOfOtherArchitecture } from "../../start/foreign.ts";
 import type { Start } from "../../start/start.ts";
 import { startsOf } from "../../start/starts.ts";

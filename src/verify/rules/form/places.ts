@@ -1,5 +1,5 @@
+import { remembered } from "../../../core/remembered.ts";
 import type { ImagePlace } from "../../finding.ts";
-import { remembered } from "../../remembered.ts";
 import type { ImageLayer, PlatformImage, ReadConfig, ReadDocument, Subject } from "../../subject.ts";
 
 /** Platforms that a sentence names. */

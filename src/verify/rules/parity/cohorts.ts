@@ -1,4 +1,4 @@
-import { remembered } from "../../remembered.ts";
+import { remembered } from "../../../core/remembered.ts";
 import type { PlatformImage, Subject } from "../../subject.ts";
 import { distributionOf } from "./distribution.ts";
 import { grouped } from "./grouped.ts";

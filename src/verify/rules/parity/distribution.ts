@@ -1,5 +1,5 @@
+import { remembered } from "../../../core/remembered.ts";
 import { imageFiles } from "../../loader/image-files.ts";
-import { remembered } from "../../remembered.ts";
 import type { PlatformImage } from "../../subject.ts";
 
 /** What an image's base is. */

@@ -1,6 +1,6 @@
+import { remembered } from "../../../core/remembered.ts";
 import { withoutArchitecture } from "../../../facts/architecture-words.ts";
 import type { TreeNode } from "../../../image/tree.ts";
-import { remembered } from "../../remembered.ts";
 import type { ImageLayer, PlatformImage } from "../../subject.ts";
 
 export type FileNode = TreeNode<ImageLayer>;

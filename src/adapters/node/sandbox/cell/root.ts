@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { CLONE, libc, MNT_DETACH, MS, syscallNumber } from "../libc.ts";
 import type { ProgramOrder } from "../protocol.ts";
@@ -36,7 +36,10 @@ export async function enterRoot(order: CellOrder, started: (pid: number) => void
   lib.unshare(NEWNS | NEWPID | NEWIPC | NEWUTS | NEWCGROUP | (program.network === "none" ? NEWNET : 0));
   lib.mount("none", "/", null, MS.REC | MS.PRIVATE, null);
   lib.sethostname(HOSTNAME);
-  if (program.network === "none") lib.interfaceUp("lo");
+  if (program.network === "none") {
+    lib.interfaceUp("lo");
+    openLowPorts();
+  }
   lib.umask(0o022);
   // It mounts a proc on /proc, which the thread itself cannot: its own process namespace is the warden's.
   const first = startFirstProcess();
@@ -73,6 +76,15 @@ export async function enterRoot(order: CellOrder, started: (pid: number) => void
   } catch (error) {
     await first.end();
     throw error;
+  }
+}
+
+/** In a network of its own every user may listen on every port, as Docker has it: a server that runs as an ordinary user listens on 80. */
+function openLowPorts(): void {
+  try {
+    writeFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+  } catch {
+    // /proc/sys cannot be written in some containers; then ports below 1024 are root's.
   }
 }
 

@@ -1,6 +1,6 @@
 import { byCodeUnit } from "../../../../core/order.ts";
+import { remembered } from "../../../../core/remembered.ts";
 import { isArchitectureVariable, withoutArchitecture } from "../../../../facts/architecture-words.ts";
-import { remembered } from "../../../remembered.ts";
 import { defineImageRule } from "../../../rule.ts";
 import type { PlatformImage } from "../../../subject.ts";
 import { firstFacts, list, quote } from "../../shown.ts";

@@ -1,5 +1,5 @@
+import { remembered } from "../../../../core/remembered.ts";
 import { type SecretKind, secretKind } from "../../../../facts/secret-names.ts";
-import { remembered } from "../../../remembered.ts";
 import { defineImageRule } from "../../../rule.ts";
 import type { LayerContents } from "../../../scan/contents.ts";
 import type { ImageLayer, Subject } from "../../../subject.ts";
