@@ -161,6 +161,11 @@ test("a build is pushed to the embedded registry without moving a byte, and read
     expect(built.status).toBe(0);
     const { digest, verified } = JSON.parse(built.stdout);
     expect(verified).toEqual({ errors: 0, warnings: 0 });
+    expect(built.stderr).toContain("verifying the image");
+    // What was proven is not looked into again.
+    const again = await multihull(["build", "--store", store, "--platform", "linux/amd64,linux/arm64", "-t", image, "--push", "--json", folder]);
+    expect(JSON.parse(again.stdout)).toMatchObject({ digest, verified });
+    expect(again.stderr).not.toContain("verifying the image");
     const report = JSON.parse((await multihull(["inspect", "--json", "--files", image])).stdout);
     expect(report.digest).toBe(digest);
     expect(report.platforms.map((p: { platform: string }) => p.platform)).toEqual(["linux/amd64", "linux/arm64"]);

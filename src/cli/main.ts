@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isProblem, ProblemError } from "../core/problem.ts";
+import { version } from "../core/version.ts";
 import { bugText, problemJson, problemText } from "../report/problem-text.ts";
 import type { Given } from "./commands.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { list, switched } from "./given.ts";
 import { printJson } from "./print.ts";
 import { readCommandLine } from "./program.ts";
-import { version } from "./version.ts";
 
 const out = (text: string): void => void process.stdout.write(text);
 const err = (text: string): void => void process.stderr.write(text);

@@ -7,7 +7,9 @@ export type RecordKind =
   /** Context name → content hashes by stamp, so that unchanged files are not read again. */
   | "contexts"
   /** Blob digest of a layer → what `verify` saw in it, so that it is read once. */
-  | "contents";
+  | "contents"
+  /** Digest of a built image and our version → that it was looked into, and that nothing was found. */
+  | "proofs";
 
 /** Small documents by key; keys are free text (the store hashes them). Reads of a torn or alien document give undefined. */
 export interface Records {

@@ -1,12 +1,12 @@
 import pc from "picocolors";
 import { type DoctorReport, type DoctorRequest, doctor } from "../../api/doctor.ts";
 import { ProblemError } from "../../core/problem.ts";
+import { version } from "../../core/version.ts";
 import type { Given, Run } from "../commands.ts";
 import { EXIT } from "../exit-code.ts";
 import { list, switched, text } from "../given.ts";
 import { printJson, printLine } from "../print.ts";
 import { keepGrammarsPlain } from "../quick-grammars.ts";
-import { version } from "../version.ts";
 import { onlineOptions } from "./online-options.ts";
 
 /** `multihull doctor`. */

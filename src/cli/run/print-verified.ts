@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import type { VerifyReport } from "../../api/verify.ts";
+import { version } from "../../core/version.ts";
 import { printJson, printLine } from "../print.ts";
-import { version } from "../version.ts";
 
 /** Prints what `verify` tells. Each format is loaded when it is asked for. */
 export async function printVerified(report: VerifyReport, format: string): Promise<void> {

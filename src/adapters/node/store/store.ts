@@ -43,7 +43,7 @@ export interface Store {
 }
 
 const VERSION = 1;
-const RECORD_KINDS = ["steps", "layers", "contexts", "contents"] as const satisfies readonly RecordKind[];
+const RECORD_KINDS = ["steps", "layers", "contexts", "contents", "proofs"] as const satisfies readonly RecordKind[];
 
 /**
  * Opens the store in `folder`, making it (mode 0700) when it is not there, and sweeps what killed processes left.
