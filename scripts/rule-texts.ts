@@ -21,10 +21,13 @@ export function registryText(
   { name, type, below }: { readonly name: string; readonly type: string; readonly below: string },
 ): string {
   const rules = folders.map((folder) => ({ from: `${below}/${folder.group}/${folder.id}/rule.ts`, what: `{ rule as ${nameOf(folder)} }` }));
-  const imports = [...rules, { from: "./rule.ts", what: `type { ${type} }` }].sort((a, b) => byCodeUnit(a.from, b.from));
+  const imports = [...rules, { from: "./rule.ts", what: `type { ${type} }` }].sort((a, b) => byCodeUnit(bySegments(a.from), bySegments(b.from)));
   const head = `export const ${name}: readonly ${type}[] = [`;
   const line = `${head}${folders.map(nameOf).join(", ")}];`;
   const list = line.length <= 160 ? line : `${head}\n${folders.map((folder) => `  ${nameOf(folder)},\n`).join("")}];`;
   const lines = imports.map(({ from, what }) => `import ${what} from "${from}";`);
   return [`// ${NOTE}`, ...lines, "", "/** Every rule, by group and name. */", list, ""].join("\n");
 }
+
+/** Sorts as the formatter has it: folder by folder, so that `a/b` stands before `a-c/b`. */
+const bySegments = (path: string): string => path.replaceAll("/", "\0");

@@ -211,6 +211,7 @@ describe("an image with a foreign program", () => {
     writeFileSync(join(folder, "p"), program("amd64"));
     const archive = join(temporaryFolder(), "image.tar");
     const build = ["build", "--store", store, ...platforms, "-o", `type=oci,dest=${archive}`, folder];
+    expect(await multihull([...build, "--no-verify", "--verify"])).toMatchObject({ status: 2, stderr: expect.stringContaining("give one of them") });
     expect(await multihull([...build, "--verify"])).toMatchObject({ status: 1, stderr: expect.stringMatching(/error\[image-unsound\]/) });
     expect(existsSync(archive)).toBe(false);
     expect(await multihull(build)).toMatchObject({ status: 0 });

@@ -87,10 +87,12 @@ describe("each form is printed by its printer", () => {
 describe("wrong usage", () => {
   test.for([
     ["equal to nothing", { equal: true }, "--equal needs an image"],
+    ["a time for no start", { smokeTimeout: "5" }, "--smoke-timeout is for starts"],
+    ["an emulator for no start", { emulator: ["debian"] }, "--emulator is for starts"],
     ["two forms", { json: true, format: "junit" }, "--json and --format junit"],
-    ["a time that is none", { smokeTimeout: "soon" }, '--smoke-timeout is "soon"'],
-    ["no time", { smokeTimeout: "0" }, '--smoke-timeout is "0"'],
-    ["more than a day", { smokeTimeout: "86401" }, '--smoke-timeout is "86401"'],
+    ["a time that is none", { smoke: true, smokeTimeout: "soon" }, '--smoke-timeout is "soon"'],
+    ["no time", { smoke: true, smokeTimeout: "0" }, '--smoke-timeout is "0"'],
+    ["more than a day", { smoke: true, smokeTimeout: "86401" }, '--smoke-timeout is "86401"'],
   ] as const)("is refused before anything is read: %s", async ([, given, said]) => {
     await expect(run("oci:nowhere", given, new AbortController().signal)).rejects.toThrow(said);
   });
@@ -101,6 +103,12 @@ describe("wrong usage", () => {
     expect(rule.stderr).toMatch(new RegExp(`^error\\[usage\\]: .*\\nhelp: did you mean ${RULE}\\?`));
     expect(JSON.parse(file.stdout)).toMatchObject({ problem: { code: "file-unreadable" } });
     expect([rule.status, file.status]).toEqual([2, 2]);
+    const named = await Promise.all(["oci:", "docker-archive:", `oci-archive:${folder}`].map((name) => verify(folder, [name])));
+    expect(named.map(({ stderr, status }) => `${status} ${stderr.split("\n")[0]}`)).toEqual([
+      "2 error[usage]: the name of the image is empty",
+      "2 error[usage]: the name of the image is empty",
+      `2 error[file-unreadable]: "${folder}" is a folder, and no file`,
+    ]);
   });
 
   const read = async (args: readonly string[]): Promise<unknown> => {

@@ -47,7 +47,7 @@ export async function buildkitBuild(
   { outputs, build: packing }: SettledOutputs,
   known?: BuildFacts,
 ): Promise<BuildkitBuild> {
-  const target = request.directPush === true ? directTarget(outputs) : undefined;
+  const target = request.directPush === true ? directTarget(outputs, request.verify === true) : undefined;
   const asked = parsePlatforms(request.platforms ?? [], world.buildPlatform);
   const epoch = parseEpoch(parseBuildArgs(request.buildArgs ?? [], world).get("SOURCE_DATE_EPOCH") ?? world.env.SOURCE_DATE_EPOCH ?? "");
   const { option, shares } = await sharesOf(request, asked, world, session, known);
@@ -118,7 +118,7 @@ async function factsFor({ builder, signal }: BuildRequest, nodesDoAll: boolean, 
  * Where a builder is to push by itself.
  * @throws {ProblemError} `usage` when anything else than a push is asked for, too
  */
-function directTarget(outputs: readonly Output[]): DirectTarget {
+function directTarget(outputs: readonly Output[], namedLater: boolean): DirectTarget {
   const [output, ...others] = outputs;
   const [name] = output?.type === "image" && output.push ? output.names : [];
   if (name === undefined || output?.type !== "image" || others.length > 0)
@@ -127,7 +127,7 @@ function directTarget(outputs: readonly Output[]): DirectTarget {
       hint: "add --push and -t REGISTRY/REPOSITORY:TAG, and leave out other outputs; or leave out --direct-push",
     });
   const { tag: _, digest: __, ...repository } = name;
-  return { repository, tags: output.names, insecure: output.insecure };
+  return { repository, tags: output.names, insecure: output.insecure, namedLater };
 }
 
 /** One reader of several: whoever has a blob gives it. */

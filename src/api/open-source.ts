@@ -23,9 +23,9 @@ export interface OpenedSource extends ImageSource {
  * @throws {ProblemError} `usage` | `reference-malformed` | `layout-invalid` | `file-unreadable` | `registry-*`
  */
 export async function openSource(text: string, world: World, options: SessionOptions): Promise<OpenedSource> {
-  if (text === "") throw new ProblemError("usage", { message: "the name of the image is empty", hint: "name a file, a folder, or an image in a registry" });
   const { signal } = options;
-  const [, scheme, rest = text] = /^(oci|oci-archive|docker-archive):(.+)$/s.exec(text) ?? [];
+  const [, scheme, rest = text] = /^(oci|oci-archive|docker-archive):(.*)$/s.exec(text) ?? [];
+  if (rest === "") throw new ProblemError("usage", { message: "the name of the image is empty", hint: "name a file, a folder, or an image in a registry" });
   if (scheme === "oci") {
     const [folder, wanted] = await folderAndWish(rest, world);
     return fromLayout(await openLayout(diskFolder(folder), folder), text, wanted, signal);

@@ -42,8 +42,8 @@ function unsound(errors: readonly ImageFinding[]): ProblemError {
   const told = errors.slice(0, MOST_TOLD).map(sentenceOf);
   if (errors.length > told.length) told.push(`and ${errors.length - told.length} more`);
   return new ProblemError("image-unsound", {
-    message: `the image is not published, because it is wrong:\n${told.join("\n")}`,
-    hint: `${errors[0]?.remedies[0] ?? "mend what the image is built from"}; \`-o type=oci,dest=FILE\` and \`multihull verify FILE\` tell all about it; --no-verify publishes it as it is`,
+    message: `the image is wrong, and goes nowhere:\n${told.join("\n")}`,
+    hint: `${errors[0]?.remedies[0] ?? "mend what the image is built from"}; with \`-o type=oci,dest=FILE --no-verify\` it is written as it is, and \`multihull verify FILE\` tells all about it`,
     facts: { errors: errors.length, rules: [...new Set(errors.map(({ rule }) => rule))].join(",") },
   });
 }

@@ -53,11 +53,13 @@ async function withOther<T>(name: string, options: VerifyOptions, world: World, 
 }
 
 /** The walk of workflows is loaded only where there is a repository to walk. */
-async function wantedFor({ reference }: OpenedSource, options: VerifyOptions, world: World): Promise<WantedPlatforms | undefined> {
+async function wantedFor({ reference, root }: OpenedSource, options: VerifyOptions, world: World): Promise<WantedPlatforms | undefined> {
   const path = options.repository ?? world.cwd;
   if (findRepository(path) === undefined) return undefined;
   const { publishedPlatforms } = await import("./wanted-platforms.ts");
-  return await publishedPlatforms(path, reference === undefined ? undefined : formatReference(reference), world.clock);
+  // Docker and BuildKit write the whole name beside an image of an archive.
+  const told = "descriptor" in root ? root.descriptor.annotations?.["io.containerd.image.name"] : undefined;
+  return await publishedPlatforms(path, reference === undefined ? told : formatReference(reference), world.clock);
 }
 
 async function look(

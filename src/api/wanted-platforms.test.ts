@@ -82,7 +82,8 @@ test.each<[name: string, builds: readonly Build[], reference: string | undefined
     "ghcr.io/a/b:v1",
     `${both} .github/workflows/w.yml:18`,
   ],
-  ["an image in a folder", [{ tags: "ghcr.io/a/b:v1", platforms: both }], undefined, `${both} .github/workflows/w.yml:12`],
+  ["a name that is none", [{ tags: "ghcr.io/a/b:v1", platforms: both }], "NOT A NAME", `${both} .github/workflows/w.yml:12, supposedly`],
+  ["an image in a folder", [{ tags: "ghcr.io/a/b:v1", platforms: both }], undefined, `${both} .github/workflows/w.yml:12, supposedly`],
 ])("%s", async (_, builds, reference, wanted) => {
   write({ ".github/workflows/w.yml": workflow(...builds) });
   expect(shown(await publishedPlatforms(root, reference, clock))).toBe(wanted);
@@ -99,4 +100,4 @@ test("nothing is wanted where there is no repository", async () => {
 });
 
 const shown = (wanted: Awaited<ReturnType<typeof publishedPlatforms>>): string | undefined =>
-  wanted === undefined ? undefined : `${wanted.platforms.map(formatPlatform).join(",")} ${wanted.by}`;
+  wanted === undefined ? undefined : `${wanted.platforms.map(formatPlatform).join(",")} ${wanted.by}${wanted.supposed === true ? ", supposedly" : ""}`;

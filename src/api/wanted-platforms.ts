@@ -33,18 +33,23 @@ type Parts = readonly (string | object)[];
 /**
  * The platforms for which the repository around `path` publishes an image, as its workflows and bake files say: those of the builds that push an image of this name, or,
  * where the name is not known, of all builds that push. Undefined where there is no repository, no such build, or where they do not agree.
- * @param reference  the image's name in a registry; undefined for one in a folder or file
+ * @param reference  the image's name in a registry; undefined for one in a folder or file that tells none; a text that is no name counts as none
  */
 export async function publishedPlatforms(path: string, reference: string | undefined, clock: Clock): Promise<WantedPlatforms | undefined> {
   const found = findRepository(path);
   if (found === undefined) return undefined;
   const files = openRepository(found.root);
   const all = [...(await ofWorkflows(files, clock)), ...ofBakeFiles(files)];
-  const named = reference === undefined ? all : sameTag(all, reference);
+  const unnamed = reference === undefined || fullName(reference) === undefined;
+  const named = unnamed ? all : sameTag(all, reference);
   const [first, ...rest] = named.map(({ platforms }) => platforms);
   if (first === undefined || first.length === 0 || rest.some((platforms) => platforms === undefined || keyOf(platforms) !== keyOf(first))) return undefined;
   const place = named.find((one) => one.place !== undefined)?.place;
-  return { platforms: first, by: place === undefined ? found.shown : `${place.file.name}:${positionOf(place.file, place.span.start).line}` };
+  return {
+    ...(unnamed ? { supposed: true } : {}),
+    platforms: first,
+    by: place === undefined ? found.shown : `${place.file.name}:${positionOf(place.file, place.span.start).line}`,
+  };
 }
 
 async function ofWorkflows(files: RepositoryFiles, clock: Clock): Promise<readonly Published[]> {

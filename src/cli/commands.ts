@@ -124,7 +124,11 @@ export const COMMANDS: readonly CommandSpec[] = [
       { form: "-o, --output <SPEC>", kind: "list", about: "where the result goes: type=image|registry|oci|docker|local|tar[,ATTRIBUTE=VALUE]…" },
       { form: "--push", kind: "switch", about: "short for --output=type=registry" },
       { form: "--load", kind: "switch", about: "short for --output=type=docker: into the Docker daemon" },
-      { form: "--verify", kind: "switch", about: "prove what is inside before it goes anywhere, and fail where it is wrong (default: before it is pushed)" },
+      {
+        form: "--verify",
+        kind: "switch",
+        about: "prove what is inside before it goes anywhere, and fail where it is wrong (default: before it is pushed, but not with --direct-push)",
+      },
       { form: "--no-verify", kind: "switch", about: "push without a look inside" },
       ...ingredients,
       {

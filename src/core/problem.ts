@@ -11,7 +11,7 @@ export const PROBLEMS = {
   "reference-malformed": "a text that should name an image does not",
   "platform-malformed": "a text that should name a platform does not",
   "platform-unknown": "a platform names an operating system or architecture that nobody knows",
-  "image-unsound": "an image was built, and is wrong inside; it was not published",
+  "image-unsound": "an image was built, and is wrong inside; it was neither published nor written",
   "platform-missing": "an image does not have the platform that was asked for",
   "platform-conflict": "what an image says of its platform does not fit together",
   "manifest-invalid": "a manifest, index or config is malformed, too large, or not of a known type",

@@ -151,6 +151,10 @@ describe("an OCI layout", () => {
       says: 'is of version "2.0.0", wanted "1.0.0"',
     },
     "a mark that is no JSON": { change: ({ files }) => files.set("oci-layout", Buffer.from("1.0.0")), says: "layout-invalid:" },
+    "an index.json that is no JSON": {
+      change: ({ files }) => files.set("index.json", Buffer.from("{")),
+      says: '"index.json" of "dir" is not JSON',
+    },
     "no index.json": { change: ({ files }) => files.delete("index.json"), says: 'has no file "index.json"' },
     "an index.json that is a manifest": {
       change: ({ files }, made) => files.set("index.json", files.get(blobPath(made.manifest.digest)) as Buffer),

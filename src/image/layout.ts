@@ -54,12 +54,21 @@ export const blobPath = (digest: Digest): string => `blobs/${algorithmOf(digest)
 export async function openLayout(folder: Folder, name: string): Promise<Layout> {
   const mark = await readFile(folder, name, LAYOUT_FILE);
   if (mark === undefined) {
-    throw new ProblemError("layout-invalid", { message: `"${name}" is not an OCI layout: it has no file "${LAYOUT_FILE}"`, facts: { layout: name } });
+    throw new ProblemError("layout-invalid", {
+      message: `"${name}" is not an OCI layout: it has no file "${LAYOUT_FILE}"`,
+      hint: "name a folder that holds one: `-o type=oci,tar=false,dest=DIR` writes it",
+      facts: { layout: name },
+    });
   }
   checkMark(mark, name);
   const index = await readFile(folder, name, INDEX_FILE);
   if (index === undefined)
-    throw new ProblemError("layout-invalid", { message: `the OCI layout "${name}" has no file "${INDEX_FILE}"`, facts: { layout: name } });
+    throw new ProblemError("layout-invalid", {
+      message: `the OCI layout "${name}" has no file "${INDEX_FILE}"`,
+      hint: "write the layout again: it is not whole",
+      facts: { layout: name },
+    });
+  readJsonObject(index, `"${INDEX_FILE}" of "${name}"`, "layout-invalid");
   return { index: parseIndex(index, MEDIA_TYPE.ociIndex).value, blobs: layoutBlobs(folder, name) };
 }
 

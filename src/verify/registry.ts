@@ -2,8 +2,8 @@
 import type { ImageRule } from "./rule.ts";
 import { rule as differsFromOther } from "./rules/against/differs-from-other/rule.ts";
 import { rule as brokenLibraryLink } from "./rules/architecture/broken-library-link/rule.ts";
-import { rule as foreignBinaryInArchive } from "./rules/architecture/foreign-binary-in-archive/rule.ts";
 import { rule as foreignBinary } from "./rules/architecture/foreign-binary/rule.ts";
+import { rule as foreignBinaryInArchive } from "./rules/architecture/foreign-binary-in-archive/rule.ts";
 import { rule as imageOfOtherArchitecture } from "./rules/architecture/image-of-other-architecture/rule.ts";
 import { rule as interpreterOfOtherArchitecture } from "./rules/architecture/interpreter-of-other-architecture/rule.ts";
 import { rule as libraryNotLoadable } from "./rules/architecture/library-not-loadable/rule.ts";

@@ -32,10 +32,12 @@ export interface WantedPlatforms {
   readonly platforms: readonly Platform[];
   /** Who says so: `--platform`, `.github/workflows/release.yaml:43`. */
   readonly by: string;
+  /** The image has no name, and is only supposed to be the one that is meant. */
+  readonly supposed?: true;
 }
 
 /** A document or blob that something in the image points to. */
-interface Pointed {
+export interface Pointed {
   /** Way from the top: empty for the root, `manifests[1]`, `manifests[1] config`. */
   readonly where: string;
   /** As its parent tells it; the root's own is measured. */
@@ -101,4 +103,6 @@ export interface Attestation {
   readonly document: ReadDocument;
   /** The digest that it says it is about: `vnd.docker.reference.digest`; undefined when not told. */
   readonly of: string | undefined;
+  /** Its config and its statements, but for what is larger than documents may be, which is not read. */
+  readonly contents: readonly Pointed[];
 }

@@ -102,8 +102,9 @@ export function debianFiles(
     "etc/group": text("root:x:0:", "app:x:1000:", "nogroup:x:65534:"),
     "etc/ld.so.conf": text("include /etc/ld.so.conf.d/*.conf"),
     "etc/ld.so.conf.d/libc.conf": text("/usr/local/lib"),
-    "root/": { folder: true, mode: 0o700 },
-    "tmp/": { folder: true, mode: 0o1777 },
+    root: { folder: true, mode: 0o700 },
+    tmp: { folder: true, mode: 0o1777 },
+    "usr/local/bin": { folder: true },
     [`${lib}/${loader}`]: { elf: { machine: on.go, soname: loader, defines: GLIBC, ...hardFloat(on) }, mode: 0o755 },
     [`usr${on.loader}`]: { link: on.loader.startsWith("/lib64/") ? `../lib/${on.triplet}/${loader}` : `${on.triplet}/${loader}` },
     [`${lib}/libc.so.6`]: { ...(glibc("libc.so.6") as object), mode: 0o755 },
@@ -133,7 +134,8 @@ export const alpineFiles = (on: Machine): Files => ({
   "lib/apk/db/installed": text("P:busybox", "V:1.37.0-r18", `A:${on.musl}`, "", "P:musl", "V:1.2.5-r10", `A:${on.musl}`, ""),
   [`lib/ld-musl-${on.musl}.so.1`]: { elf: { machine: on.go, soname: `libc.musl-${on.musl}.so.1`, ...hardFloat(on) }, mode: 0o755 },
   [`lib/libc.musl-${on.musl}.so.1`]: { link: `ld-musl-${on.musl}.so.1` },
-  "tmp/": { folder: true, mode: 0o1777 },
+  tmp: { folder: true, mode: 0o1777 },
+  "usr/local/bin": { folder: true },
 });
 
 export const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -162,11 +164,20 @@ export const appFiles = (on: Machine): Files => ({
   "usr/local/bin/docker-entrypoint.sh": { text: SCRIPT, mode: 0o755 },
   "usr/local/lib/libapp.so.1": library(on, "libapp.so.1", { needed: ["libc.so.6"], wants: { "libc.so.6": ["GLIBC_2.17"] } }),
   "etc/app/app.conf": text("listen = 8080"),
-  "srv/": { folder: true, uid: 1000, gid: 1000 },
+  srv: { folder: true, uid: 1000, gid: 1000 },
 });
 
 /** One platform of a release on Debian, with all that a config may say. */
-export const cleanPlatform = (platform: string): MadePlatform => {
+export function cleanPlatform(platform: string): MadePlatform {
+  const before = cleanPlatforms.get(platform) ?? makeCleanPlatform(platform);
+  cleanPlatforms.set(platform, before);
+  return before;
+}
+
+/** Layers that are one object are packed once. */
+const cleanPlatforms = new Map<string, MadePlatform>();
+
+const makeCleanPlatform = (platform: string): MadePlatform => {
   const on = machineOf(platform);
   return {
     config: {
@@ -184,10 +195,9 @@ export const cleanPlatform = (platform: string): MadePlatform => {
     annotations: { [SOURCE]: LABELS[SOURCE] as string },
     attestation: true,
     layers: [
-      { createdBy: "# debian.sh --arch 'here' out/ 'bookworm' '@1735516800'", then: ['CMD ["bash"]'], compression: "gzip", files: debianFiles(on) },
+      { createdBy: "# debian.sh --arch 'here' out/ 'bookworm' '@1735516800'", compression: "gzip", files: debianFiles(on) },
       {
         createdBy: "COPY dist/ / # buildkit",
-        then: ["WORKDIR /srv", "USER app", 'ENTRYPOINT ["docker-entrypoint.sh"]'],
         compression: "gzip",
         files: appFiles(on),
       },

@@ -43,7 +43,7 @@
 //   damage:                                     blobs, after all was digested: descriptors no longer tell the truth
 //     - { blob: linux/amd64 layer 1, flip: 10 }                    also `truncate: 100` (bytes that stay), `append: text`, `replace: text`, `remove: true`
 //       `linux/amd64 layer N`, and the documents as above but for `root`
-//   verify: { platforms: [linux/amd64], by: --platform, archives: true }               what is wanted of it; `archives`: look into jars and wheels
+//   verify: { platforms: [linux/amd64], by: --platform, archives: true, supposed: true }   what is wanted of it; `archives`: look into jars and wheels
 //   against: { platforms: …, equal: true, name: other }            compared with this image; `equal`: must be equal
 //   smoke: [{ platform: linux/amd64, state: failed, exitCode: 1, why: …, output: … }]  what starting it gave; the rest of SmokeResult has defaults
 import type { SmokeResult } from "../../src/verify/smoke.ts";
@@ -58,7 +58,7 @@ export interface MadeImage {
   readonly artifacts?: readonly MadeArtifact[];
   readonly edits?: readonly MadeEdit[];
   readonly damage?: readonly MadeDamage[];
-  readonly verify?: { readonly platforms?: readonly string[]; readonly by?: string; readonly archives?: boolean };
+  readonly verify?: { readonly platforms?: readonly string[]; readonly by?: string; readonly archives?: boolean; readonly supposed?: boolean };
   readonly against?: MadeImage & { readonly equal?: boolean };
   readonly name?: string;
   readonly smoke?: readonly (Partial<SmokeResult> & Pick<SmokeResult, "platform" | "state">)[];

@@ -111,7 +111,14 @@ class Maker {
       root: told as unknown as Descriptor,
       of,
       all,
-      wanted: verify?.platforms === undefined ? undefined : { platforms: verify.platforms.map((text) => parsePlatform(text)), by: verify.by ?? "--platform" },
+      wanted:
+        verify?.platforms === undefined
+          ? undefined
+          : {
+              platforms: verify.platforms.map((text) => parsePlatform(text)),
+              by: verify.by ?? "--platform",
+              ...(verify.supposed === true ? { supposed: true } : {}),
+            },
     };
   }
 
@@ -185,14 +192,12 @@ class Maker {
   }
 
   #layer(made: MadeLayer, name: string): { readonly descriptor: Descriptor; readonly diffId: string | null } {
-    const archive = made.raw === undefined ? tarOf(made.files ?? {}) : bytesOf(made.raw);
     const compression = made.compression ?? "none";
-    const bytes = PACK[compression](archive);
-    const digest = digestOf(bytes);
+    const { bytes, digest, diffId } = packed(made);
     this.#named.set(name, digest);
     if (made.absent !== true) this.#blobs.set(digest, bytes);
     const descriptor = over({ mediaType: this.#form.layer[compression], digest, size: bytes.length }, made.descriptor) as unknown as Descriptor;
-    return { descriptor, diffId: made.diffId === undefined ? digestOf(archive) : made.diffId };
+    return { descriptor, diffId: made.diffId === undefined ? diffId : made.diffId };
   }
 
   /** As BuildKit writes them: a manifest of in-toto statements with a config of no platform. */
@@ -262,6 +267,25 @@ const PACK: Readonly<Record<NonNullable<MadeLayer["compression"]>, (archive: Buf
   },
   zstd: zstdOf,
 };
+
+interface PackedLayer {
+  readonly bytes: Buffer;
+  readonly digest: Digest;
+  readonly diffId: Digest;
+}
+
+const packedBefore = new WeakMap<MadeLayer, PackedLayer>();
+
+/** A layer that several images have is made once. */
+function packed(made: MadeLayer): PackedLayer {
+  const before = packedBefore.get(made);
+  if (before !== undefined) return before;
+  const archive = made.raw === undefined ? tarOf(made.files ?? {}) : bytesOf(made.raw);
+  const bytes = PACK[made.compression ?? "none"](archive);
+  const layer = { bytes, digest: digestOf(bytes), diffId: digestOf(archive) };
+  packedBefore.set(made, layer);
+  return layer;
+}
 
 /** A zstd frame of blocks that are not compressed: RFC 8878, 3.1.1. */
 function zstdOf(bytes: Buffer): Buffer {

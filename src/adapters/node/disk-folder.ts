@@ -54,7 +54,7 @@ export function diskFile(path: string): RandomAccess {
   try {
     // A link at its end may be followed: the user named it.
     const stat = statSync(path);
-    if (!stat.isFile()) throw Object.assign(new Error("not a regular file"), { code: "EINVAL" });
+    if (!stat.isFile()) throw Object.assign(new Error("not a regular file"), { code: stat.isDirectory() ? "EISDIR" : "EINVAL" });
     size = stat.size;
   } catch (error) {
     throw unreadable(path, error);
@@ -89,10 +89,16 @@ async function* readFileRange(
 
 const isAbsence = (error: unknown): boolean => ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
 
+const REASONS: Readonly<Record<string, (path: string) => string>> = {
+  ENOENT: (path) => `there is no file "${path}"`,
+  ELOOP: (path) => `"${path}" is a symbolic link`,
+  EISDIR: (path) => `"${path}" is a folder, and no file`,
+};
+
 function unreadable(path: string, cause: unknown): ProblemError {
   const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
   return new ProblemError("file-unreadable", {
-    message: code === "ENOENT" ? `there is no file "${path}"` : code === "ELOOP" ? `"${path}" is a symbolic link` : `"${path}" cannot be read: ${code}`,
+    message: REASONS[code]?.(path) ?? `"${path}" cannot be read: ${code}`,
     hint: "name a file that exists and that you may read",
     cause,
   });

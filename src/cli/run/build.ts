@@ -5,7 +5,7 @@ import { ProblemError } from "../../core/problem.ts";
 import { jsonProgress } from "../../report/progress/json.ts";
 import { plainProgress } from "../../report/progress/plain.ts";
 import { ttyProgress } from "../../report/progress/tty.ts";
-import type { Run } from "../commands.ts";
+import type { Given, Run } from "../commands.ts";
 import { EXIT } from "../exit-code.ts";
 import { list, switched, text } from "../given.ts";
 import { noteJson, noteLine, printJson, printLine } from "../print.ts";
@@ -40,7 +40,7 @@ export const run: Run = async (context, given, signal) => {
       network: text(given, "network"),
       emulators: list(given, "emulator"),
       directPush: switched(given, "directPush"),
-      ...(switched(given, "noVerify") ? { verify: false } : switched(given, "verify") ? { verify: true } : {}),
+      ...verifyOf(given),
       metadataFile: text(given, "metadataFile"),
       iidfile: text(given, "iidfile"),
       events: view,
@@ -86,4 +86,10 @@ function viewFor(mode: string): View {
     default:
       throw new ProblemError("usage", { message: `--progress ${mode} is not known`, hint: "wanted auto, tty, plain, json or quiet" });
   }
+}
+
+function verifyOf(given: Given): { readonly verify?: boolean } {
+  const [yes, no] = [switched(given, "verify"), switched(given, "noVerify")];
+  if (yes && no) throw new ProblemError("usage", { message: "--verify and --no-verify ask for two things", hint: "give one of them" });
+  return yes || no ? { verify: yes } : {};
 }

@@ -24,12 +24,19 @@ function verifyOptions(given: Given): VerifyOptions {
   const against = text(given, "against");
   if (switched(given, "equal") && against === undefined)
     throw new ProblemError("usage", { message: "--equal needs an image to be equal to", hint: "name it with --against" });
+  const smoke = given.smoke === true || text(given, "smoke");
+  for (const [flag, isGiven] of [
+    ["--smoke-timeout", text(given, "smokeTimeout") !== undefined],
+    ["--emulator", list(given, "emulator").length > 0],
+  ] as const)
+    if (isGiven && smoke === undefined)
+      throw new ProblemError("usage", { message: `${flag} is for starts, and none is asked for`, hint: "add --smoke, or --smoke=COMMAND" });
   return {
     ...sessionOptions(given),
     platforms: list(given, "platform"),
     against,
     equal: switched(given, "equal"),
-    smoke: given.smoke === true || text(given, "smoke"),
+    smoke,
     smokeTimeoutMs: timeoutOf(text(given, "smokeTimeout")),
     emulators: list(given, "emulator"),
     archives: switched(given, "archives"),

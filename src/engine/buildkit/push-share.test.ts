@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { aBuildkitRequest } from "../../../test/harness/buildkit-request.ts";
 import { builtResult } from "../../../test/harness/built-result.ts";
+import { rejectedWith } from "../../../test/harness/problem-of.ts";
 import { formatPlatform } from "../../core/platform.ts";
 import { formatReference, parseReference } from "../../core/reference.ts";
 import { type BlobReader, collect } from "../../image/blob-store.ts";
@@ -47,7 +48,7 @@ function registryWith(result: BuildResult & { readonly blobs: BlobReader }) {
   return { client, opened };
 }
 
-async function pushed(platforms: readonly string[], driver = "remote") {
+async function pushed(platforms: readonly string[], driver = "remote", namedLater = false) {
   const made = await builtResult(Object.fromEntries(platforms.map((name) => [name, { layers: [[{ path: "a", content: name }]] }])));
   const { client: registry, opened } = registryWith(made);
   const asked: string[] = [];
@@ -61,7 +62,7 @@ async function pushed(platforms: readonly string[], driver = "remote") {
   const result = await pushShare(
     REQUEST,
     builder(driver),
-    { repository: REPOSITORY, tags: [TAG], insecure: false },
+    { repository: REPOSITORY, tags: [TAG], insecure: false, namedLater },
     {
       buildx,
       registry,
@@ -94,4 +95,9 @@ test("of one platform, its manifest; its layers are told to lie where they were 
 
 test("Docker's own builder, which cannot push by digest, pushes the tags", async () => {
   expect((await pushed(["linux/amd64"], "docker")).asked[0]).toMatch(/name=r\.example\/org\/app:v1,push=true(?!,push-by-digest)/);
+});
+
+test("and is refused where names wait for a look inside, which other builders leave out", async () => {
+  expect(await rejectedWith(pushed(["linux/amd64"], "docker", true))).toMatchObject({ code: "usage", message: expect.stringContaining("node n") });
+  expect((await pushed(["linux/amd64"], "docker-container", true)).asked[0]).toContain("push-by-digest=true");
 });

@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { commandText } from "../../core/command-text.ts";
 import { assertNever } from "../../core/never.ts";
 import { unifiedDiff } from "../../fix/unified-diff.ts";
 import { clean, cleanLines } from "../clean.ts";
@@ -114,10 +115,6 @@ function commandOf(change: Exclude<ShownChange, { kind: "file" }>): string {
   if (change.kind === "emulator") return `"${change.interpreter}" is registered in /proc/sys/fs/binfmt_misc`;
   return change.command === undefined ? change.kind : commandText(change.command);
 }
-
-/** As one would type it into a shell. */
-const commandText = (command: readonly string[]): string =>
-  command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");
 
 const indented = (line: string): string => `    ${clean(line)}`;
 

@@ -1,3 +1,4 @@
+import { commandText } from "../../core/command-text.ts";
 import type { RuleSummary } from "../../findings/doctor-report.ts";
 import { fails } from "../../findings/severity.ts";
 import type { ImageFinding } from "../../verify/finding.ts";
@@ -69,7 +70,7 @@ function smokeCase(result: SmokeResult, suite: string): string {
   const output = lines.length === 0 ? [] : [`<system-out>${xml(lines.join("\n"))}</system-out>`];
   const state =
     result.state === "passed" ? [] : [result.state === "failed" ? `<failure type="smoke" message="${said}">${said}</failure>` : `<skipped message="${said}"/>`];
-  return caseText(["start", ...result.command].join(" "), suite, [...state, ...output]);
+  return caseText(commandText(["start", ...result.command]), suite, [...state, ...output]);
 }
 
 function caseText(name: string, suite: string, inner: readonly string[]): string {

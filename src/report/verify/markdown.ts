@@ -1,8 +1,9 @@
+import { commandText } from "../../core/command-text.ts";
 import type { VerifyReport } from "../../verify/report.ts";
 import { code, escaped, fenced, MARKDOWN_LONGEST, MARKS, sentence } from "../markdown-text.ts";
 import { bytesText } from "../quantity.ts";
 import { acrossPlatforms, type SharedFinding } from "./across-platforms.ts";
-import { comparisonText, differenceText, lastLines, layerText, pathsText, shortDigest, smokeText, verdictText, verifySummary } from "./sentences.ts";
+import { comparisonText, differenceText, foremost, lastLines, layerText, pathsText, shortDigest, smokeText, verdictText, verifySummary } from "./sentences.ts";
 
 const MOST_DIFFERENCES = 20;
 const MOST_OUTPUT = 20;
@@ -70,7 +71,7 @@ function againstSections({ against }: VerifyReport): readonly string[] {
   const head = `### Against ${code(against.name)} ${code(shortDigest(against.digest))}`;
   if (against.identical) return [`${head}\n\nidentical`];
   const platforms = against.platforms.map((platform) => {
-    const shown = platform.files?.list.slice(0, MOST_DIFFERENCES) ?? [];
+    const shown = foremost(platform.files?.list ?? [], MOST_DIFFERENCES);
     return [`- ${code(platform.platform)}: ${sentence(comparisonText(platform))}`, ...shown.map((one) => `  - ${code(differenceText(one))}`)].join("\n");
   });
   return [`${head}\n\n${platforms.join("\n")}`];
@@ -81,7 +82,7 @@ function smokeSections({ smoke }: VerifyReport): readonly string[] {
   const marks = { passed: "✅", failed: MARKS.error, "not-run": "⏭️" } as const;
   const results = smoke.map((result) => {
     const output = lastLines(result.output, MOST_OUTPUT);
-    const command = result.command.length === 0 ? "" : ` ${code(result.command.join(" "))}`;
+    const command = result.command.length === 0 ? "" : ` ${code(commandText(result.command))}`;
     const head = `${marks[result.state]} ${code(result.platform)}${command}: ${sentence(smokeText(result))}`;
     return [head, ...(output.length === 0 ? [] : [fenced(output.join("\n"))])].join("\n\n");
   });

@@ -70,6 +70,13 @@ const FILE_COUNTS = [
 export const differenceText = ({ path, change, what }: FileDifference): string =>
   `${{ added: "+", removed: "-", changed: "~" }[change]} ${path}${what.length === 0 ? "" : ` (${what.join(", ")})`}`;
 
+/** So many of them, in their order: where there is not room for all, those that differ in more than their time. */
+export function foremost(list: readonly FileDifference[], most: number): readonly FileDifference[] {
+  if (list.length <= most) return list;
+  const isTime = ({ what }: FileDifference): boolean => what.length === 1 && what[0] === "mtime";
+  return [...list.filter((one) => !isTime(one)), ...list.filter(isTime)].slice(0, most);
+}
+
 /** `passed, emulated, 0.3s: it exited with status 0`. */
 export const smokeText = ({ state, how, ms, why }: SmokeResult): string =>
   `${[state === "not-run" ? "not run" : state, ...(how === undefined ? [] : [how, durationText(ms)])].join(", ")}: ${why}`;

@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { commandText } from "../../core/command-text.ts";
 import type { VerifiedPlatform, VerifyReport } from "../../verify/report.ts";
 import { clean } from "../clean.ts";
 import { columnsOf, cut, padTo } from "../columns.ts";
@@ -6,10 +7,11 @@ import type { Colors } from "../progress/tty.ts";
 import { bytesText } from "../quantity.ts";
 import { paintOf } from "../severities.ts";
 import { acrossPlatforms, type SharedFinding } from "./across-platforms.ts";
-import { comparisonText, differenceText, lastLines, layerText, pathsText, shortDigest, smokeText, verdictText, verifySummary } from "./sentences.ts";
+import { comparisonText, differenceText, foremost, lastLines, layerText, pathsText, shortDigest, smokeText, verdictText, verifySummary } from "./sentences.ts";
 
 const PLAIN: Colors = pc.createColors(false);
-/** What starts may be a long command line. */
+/** A platform may have any name that an index gives it; what starts may be a long command line. */
+const WIDEST_NAME = 48;
 const WIDEST_START = 72;
 const MOST_DIFFERENCES = 20;
 const MOST_OUTPUT = 20;
@@ -42,7 +44,7 @@ function tableText({ platforms, findings }: VerifyReport, colors: Colors): strin
   const rows = platforms.map((platform) => {
     const { name, size, layers, binaries, files, starts } = platform;
     return [
-      clean(name),
+      clean(cut(name, WIDEST_NAME)),
       bytesText(size),
       String(layers),
       files === undefined ? "-" : String(files),
@@ -104,7 +106,7 @@ function againstBlocks({ against }: VerifyReport, colors: Colors): readonly stri
     lines.push(`  ${colors.bold(clean(`${platform.platform}:`))} ${clean(comparisonText(platform))}`);
     const { files } = platform;
     if (files === undefined) continue;
-    const shown = files.list.slice(0, MOST_DIFFERENCES);
+    const shown = foremost(files.list, MOST_DIFFERENCES);
     const rest = files.added + files.removed + files.changed + files.timesOnly - shown.length;
     for (const difference of shown) lines.push(`    ${clean(differenceText(difference))}`);
     if (rest > 0) lines.push(colors.dim(`    and ${rest} more`));
@@ -118,7 +120,7 @@ function smokeBlocks({ smoke }: VerifyReport, colors: Colors): readonly string[]
   const lines = [colors.bold("smoke")];
   for (const result of smoke) {
     lines.push(`  ${colors.bold(clean(`${result.platform}:`))} ${paint[result.state](clean(smokeText(result)))}`);
-    if (result.command.length > 0) lines.push(`    ${colors.dim("$")} ${clean(result.command.join(" "))}`);
+    if (result.command.length > 0) lines.push(`    ${colors.dim("$")} ${clean(commandText(result.command))}`);
     for (const line of lastLines(result.output, MOST_OUTPUT)) lines.push(`    ${colors.dim("|")} ${clean(line)}`);
   }
   return [lines.join("\n")];

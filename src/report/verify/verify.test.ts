@@ -87,9 +87,25 @@ describe("text", () => {
     expect(verifyText({ ...withFindings([hostileFinding]), rules })).toMatch(/because: .*\n.*breaks: /);
     expect(verifyText(withFindings([hostileFinding]))).not.toContain("because:");
   });
+  test("a platform's name, however long, leaves room for the rest", () => {
+    const [first] = sound.platforms as [VerifyReport["platforms"][number]];
+    const table = verifyText({ ...sound, platforms: [{ ...first, name: `linux/amd64/${"x".repeat(500)}` }] });
+    expect(Math.max(...table.split("\n").map((line) => line.length))).toBeLessThan(160);
+  });
   test("identical images have nothing to tell of their platforms", () => {
     const against = { ...(everything.against as NonNullable<VerifyReport["against"]>), identical: true };
     expect(verifyText({ ...sound, against })).toMatch(/^against \S+ sha256:9{12}: identical\n\n/m);
+  });
+  test("a file of other content is told before those of another time alone", () => {
+    const list = Array.from({ length: 60 }, (_, i) => ({ path: `/f${i}`, change: "changed" as const, what: i === 50 ? ["content"] : ["mtime"] }));
+    const against = everything.against as NonNullable<VerifyReport["against"]>;
+    const files = { added: 0, removed: 0, changed: 1, timesOnly: 59, uncompared: 0, list };
+    const report = { ...everything, against: { ...against, platforms: against.platforms.slice(0, 1).map((one) => ({ ...one, files })) } };
+    for (const text of [verifyText(report), verifyMarkdown(report)]) {
+      expect(text).toContain("/f50 (content)");
+      expect(text).toContain("/f18 (mtime)");
+      expect(text).not.toContain("/f19 (mtime)");
+    }
   });
   test("colours change nothing but colours", () => {
     expect(verifyText(everything, pc.createColors(true)).replace(/\u001b\[\d+m/g, "")).toBe(verifyText(everything));

@@ -10,8 +10,8 @@ const REFERENCE_DIGEST = "vnd.docker.reference.digest";
 export const isForNoPlatform = ({ platform }: Descriptor): boolean =>
   platform !== undefined && (platform.os === "unknown" || platform.architecture === "unknown");
 
-/** The attestation that a document is; undefined when it is none. */
-export function attestationOf(document: ReadDocument): Attestation | undefined {
+/** The attestation that a document is, its contents unread; undefined when it is none. */
+export function attestationOf(document: ReadDocument): Omit<Attestation, "contents"> | undefined {
   const { descriptor, manifest, parent } = document;
   const layers = manifest?.layers ?? [];
   const marked = parent !== undefined && descriptor.annotations?.[REFERENCE_TYPE] === "attestation-manifest";

@@ -3,11 +3,12 @@ import { type Platform, platformOf } from "../../core/platform.ts";
 import type { Descriptor } from "../../image/descriptor.ts";
 import type { LayerContents } from "../scan/contents.ts";
 import type { PlatformImage, ReadConfig, ReadDocument, Subject, WantedPlatforms } from "../subject.ts";
-import { attestationOf, isPlatformImage } from "./candidates.ts";
+import { isPlatformImage } from "./candidates.ts";
 import { DocumentReader } from "./document-reader.ts";
 import type { ImageSource } from "./image-source.ts";
 import { layerStacks } from "./layer-stacks.ts";
 import { platformNames } from "./platform-names.ts";
+import { readAttestations } from "./read-attestations.ts";
 import { readConfig } from "./read-config.ts";
 import { readLayers } from "./read-layers.ts";
 import { satisfies } from "./satisfies.ts";
@@ -65,7 +66,7 @@ export async function readImage(source: ImageSource, { scan, platforms, wanted }
     root: documents[0] as ReadDocument,
     documents,
     images,
-    attestations: documents.flatMap((document) => attestationOf(document) ?? []),
+    attestations: await readAttestations(documents, reader),
     wanted,
   };
 }

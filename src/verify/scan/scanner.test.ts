@@ -220,8 +220,8 @@ describe("what is remembered", () => {
       const scans = scannerOf(here, { memory, depth });
       const contents = await scans.scan(layer);
       expect(scans.counts.remembered, JSON.stringify(depth)).toBe(remembered);
-      if (depth.hashes) expect(contents.hashes?.size).toBe(1);
-      if (depth.nested) expect(contents.nested?.size).toBe(0);
+      expect(contents.hashes?.size, JSON.stringify(depth)).toBe(depth.hashes ? 1 : undefined);
+      expect(contents.nested?.size, JSON.stringify(depth)).toBe(depth.nested ? 0 : undefined);
     }
   });
 

@@ -100,21 +100,22 @@ export function scanner({ reader, depth, memory, trusted, concurrency = LAYERS_A
     const record = fresh ? undefined : await recall(layer);
     if (record !== undefined && (record.depth.hashes || !depth.hashes) && (record.depth.nested || !depth.nested) && (await isUnchanged(layer))) {
       const own = budget.layer();
+      const contents = asAsked(record.contents, depth);
       try {
-        takeContents(own, record.contents);
+        takeContents(own, contents);
       } catch (error) {
         own.giveBack();
         throw error;
       }
       counts.remembered++;
-      return record.contents;
+      return contents;
     }
     // What is remembered never becomes less.
     const closer: ScanDepth = { hashes: depth.hashes || record?.depth.hashes === true, nested: depth.nested || record?.depth.nested === true };
     const contents = await scanLayer(reader, layer, closer, { read, budget });
     counts.layers++;
     await remember(layer, contents);
-    return contents;
+    return asAsked(contents, depth);
   }
 
   return {
@@ -134,4 +135,10 @@ export function scanner({ reader, depth, memory, trusted, concurrency = LAYERS_A
       return made;
     },
   };
+}
+
+/** What was seen before by a closer look must not tell more now: findings hang on what is asked, not on what was asked before. */
+function asAsked(contents: LayerContents, { hashes, nested }: ScanDepth): LayerContents {
+  const isMore = (!hashes && contents.hashes !== undefined) || (!nested && contents.nested !== undefined);
+  return isMore ? { ...contents, hashes: hashes ? contents.hashes : undefined, nested: nested ? contents.nested : undefined } : contents;
 }

@@ -258,6 +258,15 @@ describe("startLine", () => {
       "/bin/sh -c /app: /usr/bin/dash (ELF amd64), /app (ELF amd64)",
     );
   });
+  test("names a command that is a path once", async () => {
+    expect(startLine(await imageOf({ app: elf }, { Entrypoint: ["/app"] }))).toBe("/app (ELF amd64)");
+    expect(startLine(await imageOf({ ...SYSTEM, app: elf, run: { text: "#!/app\n", mode: 0o755 } }, { Entrypoint: ["/run"] }))).toBe("/run, /app (ELF amd64)");
+    expect(startLine(await imageOf({ app: elf }, { Entrypoint: ["/app"], Cmd: ["serve"] }))).toBe("/app serve: /app (ELF amd64)");
+  });
+  test("names a program that starts another by its own file once", async () => {
+    const image = await imageOf({ busybox: elf, sh: { link: "busybox" }, cat: { link: "busybox" } }, { Entrypoint: ["/sh", "-c", "/cat /x"] });
+    expect(startLine(image)).toBe("/sh -c /cat /x: /busybox (ELF amd64)");
+  });
   test("is none without a command", async () => {
     expect(startLine(await imageOf({}, {}))).toBeUndefined();
   });

@@ -44,7 +44,8 @@ export function startLine(image: PlatformImage): string | undefined {
   const { entrypoint, command } = commandOf(image.config.value?.config ?? {});
   const asked = [...entrypoint, ...command].join(" ");
   if (asked === "") return undefined;
-  const found = startsOf(image).flatMap(({ role, path, what }) => {
+  // A program that is many, such as busybox, is told once.
+  const told = startsOf(image).flatMap(({ role, path, what }) => {
     if (role === "healthcheck" || path === undefined) return [];
     return [
       what.kind === "binary"
@@ -52,7 +53,10 @@ export function startLine(image: PlatformImage): string | undefined {
         : path,
     ];
   });
+  const found = [...new Set(told)];
   const shown = asked.length > SHOWN_COMMAND ? `${asked.slice(0, SHOWN_COMMAND)}…` : asked;
+  // A command that is a path and nothing else is not told twice.
+  if (found[0]?.startsWith(`${asked} (`) === true || found[0] === asked) return found.join(", ");
   return found.length === 0 ? shown : `${shown}: ${found.join(", ")}`;
 }
 

@@ -1,5 +1,6 @@
 import { remembered } from "../../../core/remembered.ts";
 import type { ImagePlace } from "../../finding.ts";
+import { attestationOf } from "../../read/candidates.ts";
 import type { ImageLayer, PlatformImage, ReadConfig, ReadDocument, Subject } from "../../subject.ts";
 
 /** Platforms that a sentence names. */
@@ -20,7 +21,11 @@ export const configPlace = (config: ReadConfig): ImagePlace => ({ document: conf
 export const layerPlace = ({ number, descriptor: { digest }, createdBy }: ImageLayer): ImagePlace => ({ layer: { number, digest, createdBy } });
 
 /** What a document is called in a sentence. */
-export const called = ({ kind, where }: ReadDocument): string => (kind === "unknown" ? (where === "" ? "the document" : `"${where}"`) : `the ${kind}`);
+export function called(document: ReadDocument): string {
+  const { kind, where } = document;
+  if (kind === "unknown") return where === "" ? "the document" : `"${where}"`;
+  return attestationOf(document) === undefined ? `the ${kind}` : "the attestation";
+}
 
 /** One layer, and every platform that has it. */
 export interface LayerUse {

@@ -12,7 +12,7 @@ export const rule = defineImageRule({
       message: `USER names the ${user.what} ${quote(user.name)}, and ${user.fileExists ? `${file} does not have it` : `there is no ${file} to look it up in`}`,
       cause: `No container starts: "unable to find ${user.what} ${user.name}". Names are looked up in the image, by the runtime.`,
       remedies: [
-        "give the number instead of the name: USER 65532",
+        `give the number instead of the name: USER ${user.what === "user" ? "65532" : "65532:65532"}`,
         user.what === "user"
           ? "add the user in the final stage, or copy /etc/passwd from the stage that added it"
           : "add the group in the final stage, or copy /etc/group from the stage that added it",

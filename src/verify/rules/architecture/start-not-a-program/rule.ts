@@ -20,10 +20,11 @@ export const rule = defineImageRule({
         facts: chainFacts(start),
         cause: 'The container ends with "exec format error". Shells run such a script; runtimes leave it to Linux, which wants the line.',
         remedies: empty
-          ? ["find out why the build made it empty: a build that failed unseen, or a pointer of Git LFS that was not fetched"]
+          ? ["find out why the build made it empty: a build or a download that failed unseen"]
           : [
               'begin the script with "#!/bin/sh", with nothing before it: no empty line, no byte order mark',
               'name the interpreter before it: ENTRYPOINT ["/bin/sh", "/start.sh"]',
+              "where a program should be: look at the file, which may be a page of errors that was downloaded, or a pointer of Git LFS (git lfs pull before the build)",
             ],
         severity: severityOf(start),
         confidence: confidenceOf(start),

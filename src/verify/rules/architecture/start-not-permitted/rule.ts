@@ -18,7 +18,12 @@ export const rule = defineImageRule({
         at: placeOf(start),
         facts: chainFacts(start),
         cause: 'The container ends with "permission denied". Root could run it, so that a test as root does not show it.',
-        remedies: ["give the right to all when it is copied: COPY --chmod=755, or chmod a+rX in the folder", "copy it as the user's: COPY --chown=USER"],
+        remedies: start.what.why.startsWith("the folder ")
+          ? [
+              "copy it to a folder that every user may enter, such as /usr/local/bin",
+              "let another line make the folder: a number in COPY --chmod holds for the folders that COPY makes, too; --chmod=a+rX does not take the right to enter them",
+            ]
+          : ["give the right to all when it is copied: COPY --chmod=755", "copy it as the user's: COPY --chown=USER"],
         severity: severityOf(start),
         confidence: confidenceOf(start),
       });

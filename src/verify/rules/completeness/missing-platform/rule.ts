@@ -3,7 +3,7 @@ import { satisfies } from "../../../read/satisfies.ts";
 import { defineImageRule } from "../../../rule.ts";
 
 export const rule = defineImageRule({
-  meta: { id: "missing-platform", summary: "the image does not have a platform that it is to have", severity: "error", confidence: "certain" },
+  meta: { id: "missing-platform", summary: "the image does not have a platform that it is to have", severity: "error", confidence: "certain", needs: "wanted" },
   image(subject, report) {
     const { wanted, images } = subject;
     if (wanted === undefined) return;
@@ -12,6 +12,7 @@ export const rule = defineImageRule({
       const has = images.map(({ name }) => name);
       report({
         message: `there is no image for ${formatPlatform(platform)}`,
+        ...(wanted.supposed === true ? { confidence: "likely" } : {}),
         facts: [
           `${wanted.by} asks for it`,
           has.length === 0 ? "there is no image for any platform" : `there are images for ${has.join(", ")}`,

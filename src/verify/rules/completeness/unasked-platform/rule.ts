@@ -3,7 +3,7 @@ import { satisfies } from "../../../read/satisfies.ts";
 import { defineImageRule } from "../../../rule.ts";
 
 export const rule = defineImageRule({
-  meta: { id: "unasked-platform", summary: "the image has a platform that nobody asked for", severity: "warning", confidence: "certain" },
+  meta: { id: "unasked-platform", summary: "the image has a platform that nobody asked for", severity: "warning", confidence: "certain", needs: "wanted" },
   image(subject, report) {
     const { wanted, images } = subject;
     if (wanted === undefined) return;
@@ -12,6 +12,7 @@ export const rule = defineImageRule({
     const only = unasked.length === 1 ? unasked[0] : undefined;
     report({
       message: `nobody asked for ${unasked.map(({ name }) => name).join(", ")}`,
+      ...(wanted.supposed === true ? { confidence: "likely" } : {}),
       at: only === undefined ? {} : { platform: only.name },
       facts: [`${wanted.by} asks for ${wanted.platforms.map(formatPlatform).join(", ")}`],
       cause: "a platform that is not on the list is built and tested by nobody: it came from a base, an earlier release or --append, and grows old",

@@ -12,7 +12,9 @@ export const rule = defineImageRule({
         at,
         facts,
         clause: clause("descriptor"),
-        cause: "whoever pulls this platform asks for it and gets nothing: the pull fails",
+        cause: what.startsWith("the attestation")
+          ? "whoever copies the whole image, or asks for its provenance or SBOM, gets nothing: the copy fails"
+          : "whoever pulls this platform asks for it and gets nothing: the pull fails",
         remedies: ["push the image again, with everything that it names", "where a registry's clean-up took it: keep what an index names"],
       });
     }

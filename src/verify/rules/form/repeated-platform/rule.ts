@@ -15,7 +15,7 @@ export const rule = defineImageRule({
     const groups = new Map<string, PlatformImage[]>();
     for (const image of subject.images) {
       if (image.entry === undefined) continue;
-      const key = JSON.stringify([formatPlatform(image.platform), [...(image.platform["os.features"] ?? [])].sort(), distinguished(image)]);
+      const key = JSON.stringify([formatPlatform(image.platform), [...(image.platform["os.features"] ?? [])].sort(), versionOf(image), distinguished(image)]);
       groups.set(key, [...(groups.get(key) ?? []), image]);
     }
     for (const images of groups.values()) {
@@ -38,6 +38,10 @@ export const rule = defineImageRule({
     }
   },
 });
+
+/** Windows of two versions that only the configs tell: another rule says that the index does not. */
+const versionOf = ({ platform, config }: PlatformImage): string | undefined =>
+  platform.os === "windows" ? (platform["os.version"] ?? config.value?.["os.version"]) : undefined;
 
 /** Builders of the containers project list one platform in several compressions and mark the entries. */
 const COMPRESSION_MARK = "io.github.containers.compression.";

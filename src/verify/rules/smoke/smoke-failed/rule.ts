@@ -1,3 +1,4 @@
+import { commandText } from "../../../../core/command-text.ts";
 import { defineImageRule } from "../../../rule.ts";
 import { lastLines } from "./last-lines.ts";
 
@@ -10,13 +11,14 @@ export const rule = defineImageRule({
     summary: "what the image starts, or the command of --smoke, could not be started, failed, or did not come to an end",
     severity: "error",
     confidence: "certain",
+    needs: "smoke",
   },
   image({ smoke = [] }, report) {
     for (const { platform, command, state, how, why, act, output } of smoke) {
       if (state !== "failed") continue;
       const emulated = how === "emulated" ? ", under emulation" : "";
       report({
-        message: `"${command.join(" ")}" failed${emulated}: ${why}`,
+        message: `"${commandText(command)}" failed${emulated}: ${why}`,
         at: { platform },
         cause: "It was started in a sandbox, with the image's files, variables, user and working directory, without a network, and did not do well.",
         facts: lastLines(output, LINES).map((line) => `it printed "${line}"`),

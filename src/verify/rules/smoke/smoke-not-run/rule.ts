@@ -7,6 +7,7 @@ export const rule = defineImageRule({
     summary: "a platform was asked to be started with --smoke, and could not be tried here",
     severity: "info",
     confidence: "certain",
+    needs: "smoke",
   },
   image({ smoke = [] }, report) {
     const causes = new Map<string, SmokeResult[]>();
