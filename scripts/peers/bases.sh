@@ -8,14 +8,16 @@
 #   base/system:1    Debian minbase, configured, for apt-get install: amd64 is that of base/debian, arm64 is made under emulation (90 s)
 #   base/programs:1  Debian with Python and Node.js for amd64 and arm64, unpacked but not configured (50 s each), with the machine's certificates
 #   base/go:1        the machine's Go without its tests and sources of commands, for the machine's own platform
-#   base/wide:1      Debian 13 for seven platforms, unpacked but not configured (5 s each): a shell, coreutils, Python. Beside it, in wide/ARCHITECTURE, programs for these
-#                    platforms: Debian's hello and less (which lacks a library there), and greet of bases/greet (Go, static)
+#   base/wide:1      Debian 13 for seven platforms, unpacked but not configured (debian-roots.sh): a shell, coreutils, Perl, Python. Beside it, in wide/ARCHITECTURE, programs for
+#                    these platforms: Debian's hello, bc (which lacks a library there) and greet (its go-md2man: Go, static)
 # and moby/buildkit:buildx-stable-1 (buildkit-image.sh).
 # Root file systems are kept in $MULTIHULL_PEERS/bases, so that their layers keep their digests between runs.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")"); . "$here/env.sh"
 out=$MULTIHULL_PEERS/bases
 mkdir -p "$out"
+# Debian's words, and Go's.
+seven="amd64:amd64 arm64:arm64 armhf:arm i386:386 riscv64:riscv64 s390x:s390x ppc64el:ppc64le"
 
 busybox() {
   local tmp arch to
@@ -40,12 +42,11 @@ busybox() {
 run() {
   local tmp arch to
   tmp=$(mktemp -d)
-  "$here/apt-from.sh" trixie "$tmp" busybox-static:{amd64,arm64,armhf,i386,riscv64,s390x,ppc64el}
-  "$tmp/$(dpkg --print-architecture)/usr/bin/busybox" --list | sort >"$tmp/applets"
-  for arch in amd64:amd64 arm64:arm64 armhf:arm i386:386 riscv64:riscv64 s390x:s390x ppc64el:ppc64le; do
+  "$MULTIHULL_PEERS/debian/$(dpkg --print-architecture)/usr/bin/busybox" --list | sort >"$tmp/applets"
+  for arch in $seven; do
     to=$tmp/root-${arch#*:}
     mkdir -p "$to"/{etc,root,home/{app,build},tmp,var/{log,tmp},usr/{bin,sbin}}
-    cp "$tmp/${arch%:*}/usr/bin/busybox" "$to/usr/bin/busybox"
+    cp "$MULTIHULL_PEERS/debian/${arch%:*}/usr/bin/busybox" "$to/usr/bin/busybox"
     while read -r name; do [ "$name" = busybox ] || ln -s busybox "$to/usr/bin/$name"; done <"$tmp/applets"
     ln -s usr/bin "$to/bin"; ln -s usr/sbin "$to/sbin"
     case ${arch#*:} in
@@ -103,22 +104,18 @@ go_tree() {
 }
 
 wide() {
-  local tmp arch to
-  tmp=$(mktemp -d)
-  for arch in amd64:amd64 arm64:arm64 armhf:arm i386:386 riscv64:riscv64 s390x:s390x ppc64el:ppc64le; do
-    to=$tmp/${arch#*:}
-    "$here/debian-root.sh" trixie "${arch%:*}" "$to" dash libc6 busybox coreutils python3-minimal
-    tar -C "$to" --sort=name --numeric-owner --mtime=@1577934245 -cf "$out/wide-${arch#*:}.tar" .
-    rm -rf "$to"
-    mkdir -p "$out/wide/${arch#*:}"
-    CGO_ENABLED=0 GOOS=linux GOARCH=${arch#*:} GOTOOLCHAIN=local GO111MODULE=off go build -trimpath -ldflags="-s -w -buildid=" -o "$out/wide/${arch#*:}/greet" "$here/bases/greet/main.go"
+  local debian=$MULTIHULL_PEERS/debian arch to
+  for arch in $seven; do
+    to=$out/wide/${arch#*:}
+    mkdir -p "$to"
+    cp "$debian/${arch%:*}.programs"/{hello,bc} "$to/"
+    cp "$debian/${arch%:*}.programs/go-md2man" "$to/greet"
+    ln -f "$debian/${arch%:*}.tar" "$out/wide-${arch#*:}.tar"
   done
-  "$here/apt-from.sh" trixie "$tmp" {hello,less}:{amd64,arm64,armhf,i386,riscv64,s390x,ppc64el}
-  for arch in amd64:amd64 arm64:arm64 armhf:arm i386:386 riscv64:riscv64 s390x:s390x ppc64el:ppc64le; do cp "$tmp/${arch%:*}"/usr/bin/{hello,less} "$out/wide/${arch#*:}/"; done
-  rm -rf "$tmp"
-  touch "$out/wide/whole"
+  cp "$debian/pin" "$out/wide/"
 }
 
+"$here/debian-roots.sh"
 [ -e "$out/busybox-ppc64le.tar" ] || busybox
 [ -e "$out/run-tree.tar" ] || run
 [ -e "$out/debian-amd64.tar" ] || debian debian-amd64 minbase
@@ -128,7 +125,7 @@ wide() {
 for arch in amd64 arm64; do [ -e "$out/programs-$arch.tar" ] || extracted programs-$arch --include=python3,python3-venv,nodejs --dpkgopt='path-exclude=/usr/share/man/*'; done
 [ -e "$out/system-amd64.tar" ] || ln "$out/debian-amd64.tar" "$out/system-amd64.tar"
 [ -e "$out/go.tar" ] || go_tree
-[ -e "$out/wide/whole" ] || wide
+cmp -s "$MULTIHULL_PEERS/debian/pin" "$out/wide/pin" || wide
 # What programs are told of the world outside: where packages come from, and whom to trust.
 if [ ! -e "$out/outside.tar" ]; then
   outside=$(mktemp -d)
@@ -141,11 +138,11 @@ if [ ! -e "$out/outside.tar" ]; then
 fi
 
 registry=$MULTIHULL_PEERS_REGISTRY
-build() { # NAME PLATFORMS FOLDER
+build() { # NAME PLATFORMS FOLDER [HOW ITS LAYERS ARE WRITTEN]
   curl -fso /dev/null "http://$registry/v2/${1%:*}/manifests/${1#*:}" -H 'accept: application/vnd.oci.image.index.v1+json' && return 0
   SOURCE_DATE_EPOCH=1577934245 buildctl --addr "unix://$MULTIHULL_PEERS_RUN/buildkitd.sock" build --progress=plain --frontend dockerfile.v0 \
     --local context="$3" --local dockerfile="$here/bases/${1%:*}" --opt platform="$2" --opt build-arg:SOURCE_DATE_EPOCH=1577934245 \
-    --output "type=image,name=$registry/$1,push=true,oci-mediatypes=true,rewrite-timestamp=true" 2>"$MULTIHULL_PEERS/bases.log" || { tail -5 "$MULTIHULL_PEERS/bases.log" >&2; return 1; }
+    --output "type=image,name=$registry/$1,push=true,oci-mediatypes=true,${4:-rewrite-timestamp=true}" 2>"$MULTIHULL_PEERS/bases.log" || { tail -5 "$MULTIHULL_PEERS/bases.log" >&2; return 1; }
 }
 build base/busybox:1 linux/amd64,linux/arm64,linux/arm/v7,linux/386,linux/s390x,linux/ppc64le "$out"
 build base/debian:12 linux/amd64,linux/arm64 "$out"
@@ -154,7 +151,8 @@ build base/run:1 linux/amd64,linux/arm64,linux/arm/v7,linux/386,linux/riscv64,li
 build base/system:1 linux/amd64,linux/arm64 "$out"
 build base/programs:1 linux/amd64,linux/arm64 "$out"
 build base/go:1 "linux/$(dpkg --print-architecture)" "$out"
-build base/wide:1 linux/amd64,linux/arm64,linux/arm/v7,linux/386,linux/riscv64,linux/s390x,linux/ppc64le "$out"
+# Large, and its archives have the same times everywhere.
+build base/wide:1 linux/amd64,linux/arm64,linux/arm/v7,linux/386,linux/riscv64,linux/s390x,linux/ppc64le "$out" compression=gzip,compression-level=1
 "$here/buildkit-image.sh"
 # They are large, and BuildKit takes cache folders away from running builds when it keeps too much of what it was sent.
 buildctl --addr "unix://$MULTIHULL_PEERS_RUN/buildkitd.sock" prune --filter type==source.local >/dev/null

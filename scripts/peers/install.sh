@@ -63,7 +63,7 @@ skopeo_() { apt_install skopeo; }
 skopeo__version() { skopeo --version; }
 podman_() { apt_install podman buildah uidmap; }
 podman__version() { podman --version; }
-bootstrap() { apt_install mmdebstrap zstd xz-utils; }
+bootstrap() { apt_install mmdebstrap gpgv zstd xz-utils; }
 bootstrap_version() { mmdebstrap --version; }
 
 emulation() {

@@ -7,12 +7,18 @@ import type { Load } from "../../src/verify/loader/load.ts";
 import { scanLayer } from "../../src/verify/scan/scan-layer.ts";
 import type { ImageLayer, PlatformImage } from "../../src/verify/subject.ts";
 
-/** A root file system as an image of one layer, read by the very scan that images are. */
-export async function imageOfTar(
-  tar: string,
+/** Root file systems as an image of a layer each, read by the very scan that images are. */
+export async function imageOfTars(
+  tars: readonly string[],
   platform: PlatformImage["platform"],
   config: { readonly Env?: readonly string[]; readonly WorkingDir?: string } = {},
 ): Promise<PlatformImage> {
+  const layers = await Promise.all(tars.map(layerOfTar));
+  const files = layers.reduce((tree, layer) => tree.apply(layer.contents?.index.entries ?? [], layer), Tree.empty<ImageLayer>());
+  return { name: "root", platform, config: { value: { config } }, layers, files } as unknown as PlatformImage;
+}
+
+async function layerOfTar(tar: string, before: number): Promise<ImageLayer> {
   const reader: BlobReader = { stat: async () => statSync(tar).size, open: () => createReadStream(tar, { highWaterMark: 1 << 20 }) };
   const descriptor = {
     digest: `sha256:${"0".repeat(64)}`,
@@ -20,9 +26,7 @@ export async function imageOfTar(
     mediaType: "application/vnd.oci.image.layer.v1.tar",
   } as unknown as Descriptor;
   const contents = await scanLayer(reader, descriptor, { hashes: false, nested: false });
-  const layer = { number: 1, contents } as unknown as ImageLayer;
-  const files = Tree.empty<ImageLayer>().apply(contents.index.entries, layer);
-  return { name: "root", platform, config: { value: { config } }, layers: [layer], files } as unknown as PlatformImage;
+  return { number: before + 1, contents } as unknown as ImageLayer;
 }
 
 /** Absolute paths of all files with a dynamic section. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -19,35 +19,27 @@ export interface MadeObject {
   readonly loader?: string;
 }
 
-/** Real ELF files in a folder that is a root, made by gcc and GNU ld. */
-export class MadeRoot {
-  readonly root = mkdtempSync(join(tmpdir(), "loader-"));
-  readonly #work = mkdtempSync(join(tmpdir(), "loader-work-"));
+/** Makes real ELF files by gcc and GNU ld, each but once. */
+export class Compiler {
+  readonly #folder = mkdtempSync(join(tmpdir(), "loader-made-"));
+  readonly #made = new Map<string, string>();
   #count = 0;
 
-  file(path: string, text: string | Buffer): void {
-    mkdirSync(dirname(join(this.root, path)), { recursive: true });
-    writeFileSync(join(this.root, path), text);
+  /** @returns a path that is not to be written to */
+  make(object: MadeObject): string {
+    const key = JSON.stringify(object);
+    const path = this.#made.get(key) ?? this.#compile(object);
+    this.#made.set(key, path);
+    return path;
   }
 
-  link(path: string, target: string): void {
-    mkdirSync(dirname(join(this.root, path)), { recursive: true });
-    symlinkSync(target, join(this.root, path));
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  copy(path: string, from: string): void {
-    mkdirSync(dirname(join(this.root, path)), { recursive: true });
-    copyFileSync(from, join(this.root, path));
-  }
-
-  make(path: string, object: MadeObject): void {
-    const to = join(this.root, path);
-    mkdirSync(dirname(to), { recursive: true });
-    this.#compile(to, object);
-  }
-
-  #compile(to: string, object: MadeObject): void {
-    const source = join(this.#work, `${this.#count++}.c`);
+  #compile(object: MadeObject): string {
+    const to = this.#place("elf");
+    const source = this.#place("c");
     const wants = object.wants ?? [];
     const calls = wants.map(({ version, weak }) => `${weak === true ? "__attribute__((weak)) " : ""}extern void ${functionOf(version)}(void);`);
     const code = [
@@ -71,19 +63,51 @@ export class MadeRoot {
       ),
     );
     execFileSync("gcc", ["-w", "-nostdlib", ...options, "-Wl,--no-as-needed", "-o", to, source, ...stubs], { stdio: "pipe" });
+    return to;
   }
 
   /** A library of that name, to link with. */
   #stub(name: string, defines: readonly string[]): string {
-    const to = join(this.#work, `stub-${this.#count++}.so`);
-    this.#compile(to, { soname: name, ...(defines.length === 0 ? {} : { defines }) });
-    return to;
+    return this.make({ soname: name, ...(defines.length === 0 ? {} : { defines }) });
   }
 
   #versions(names: readonly string[]): string {
-    const script = join(this.#work, `${this.#count++}.map`);
+    const script = this.#place("map");
     writeFileSync(script, names.map((name) => `${name} { global: ${functionOf(name)}; };`).join("\n"));
     return script;
+  }
+
+  #place(ending: string): string {
+    return join(this.#folder, `${this.#count++}.${ending}`);
+  }
+}
+
+/** A folder that is a root. */
+export class MadeRoot {
+  readonly root = mkdtempSync(join(tmpdir(), "loader-"));
+  readonly #compiler: Compiler;
+
+  constructor(compiler: Compiler) {
+    this.#compiler = compiler;
+  }
+
+  file(path: string, text: string | Buffer): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    writeFileSync(join(this.root, path), text);
+  }
+
+  link(path: string, target: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    symlinkSync(target, join(this.root, path));
+  }
+
+  copy(path: string, from: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    copyFileSync(from, join(this.root, path));
+  }
+
+  make(path: string, object: MadeObject): void {
+    this.copy(path, this.#compiler.make(object));
   }
 
   /** The root as an archive. */
@@ -94,7 +118,7 @@ export class MadeRoot {
   }
 
   remove(): void {
-    for (const path of [this.root, this.#work, `${this.root}.tar`]) if (existsSync(path)) rmSync(path, { recursive: true, force: true });
+    for (const path of [this.root, `${this.root}.tar`]) rmSync(path, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ const BASES = {
   wide: `${REGISTRY}/base/wide:1`,
   run: baseReference("run"),
   busybox: baseReference("busybox"),
-  system: baseReference("system"),
+  debian: baseReference("debian"),
   go: baseReference("go"),
 };
 
@@ -39,6 +39,8 @@ export interface RealImages {
   run(command: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
   /** Real BuildKit, by Buildx over its remote driver. */
   buildx(dockerfile: string, flags: readonly string[]): Promise<string>;
+  /** The same for several images of the context at once, by the names that they are pushed to. */
+  bake(images: Readonly<Record<string, { readonly dockerfile: string; readonly platforms: readonly string[]; readonly args?: object }>>): Promise<string>;
   imagetools(args: readonly string[]): Promise<string>;
   end(): Promise<void>;
 }
@@ -87,6 +89,22 @@ export async function realImages(): Promise<RealImages> {
       run(["docker", "buildx", "build", "--builder", builder.name, "--quiet", "-f", dockerfile, ...flags, context], {
         BUILDX_CONFIG: builder.env.BUILDX_CONFIG as string,
       }),
+    async bake(images) {
+      const target = Object.fromEntries(
+        Object.entries(images).map(([name, { args = {}, ...image }], i) => [
+          `t${i}`,
+          { context, ...image, args, tags: [name], network: "none", attest: ["type=provenance,disabled=true"], output: ["type=registry"] },
+        ]),
+      );
+      const file = place();
+      writeFileSync(file, JSON.stringify({ target }));
+      return run(
+        ["docker", "buildx", "bake", "--builder", builder.name, "--progress", "quiet", "-f", file, "--allow", `fs.read=${folder}`, ...Object.keys(target)],
+        {
+          BUILDX_CONFIG: builder.env.BUILDX_CONFIG as string,
+        },
+      );
+    },
     imagetools: (args) => run(["docker", "buildx", "imagetools", ...args], { BUILDX_CONFIG: builder.env.BUILDX_CONFIG as string }),
     async end() {
       await builder.end();
