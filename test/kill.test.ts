@@ -8,7 +8,7 @@ import { multihull, startMultihull, startRegistry, temporaryFolder } from "./har
 import { defectsOf } from "./harness/soundness.ts";
 
 /** CI asks for 200; a quick run for fewer. */
-const KILLS = Number(process.env.MULTIHULL_KILLS ?? 24);
+const KILLS = Number(process.env.MULTIHULL_KILLS ?? 12);
 
 /** Numbers that are the same on every run: mulberry32. */
 function dice(seed: number): () => number {

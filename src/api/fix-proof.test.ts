@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { corpusFolder, someOf } from "../../test/harness/corpus.ts";
+import { corpusFolder } from "../../test/harness/corpus.ts";
+import { someOf } from "../../test/harness/some-of.ts";
 import { memoryFiles } from "../adapters/memory/repository-files.ts";
 import { loadGrammar } from "../adapters/node/grammars.ts";
 import type { Finding } from "../findings/finding.ts";

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { corpusFolder, someOf } from "../../test/harness/corpus.ts";
+import { corpusFolder } from "../../test/harness/corpus.ts";
 import { updates } from "../../test/harness/rule-cases.ts";
+import { someOf } from "../../test/harness/some-of.ts";
 import { memoryFiles } from "../adapters/memory/repository-files.ts";
 import { unifiedDiff } from "../fix/unified-diff.ts";
 import { disproof } from "../rules/remedies/runners/prove.ts";

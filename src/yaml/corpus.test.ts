@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { corpusFolder, someOf } from "../../test/harness/corpus.ts";
+import { corpusFolder } from "../../test/harness/corpus.ts";
+import { someOf } from "../../test/harness/some-of.ts";
 import { parseYaml } from "./parse.ts";
 import { applyPatches, type YamlPatch } from "./patch.ts";
 import { nodeAt, type Route, routeText } from "./route.ts";

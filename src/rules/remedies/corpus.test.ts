@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { corpusFolder, someOf } from "../../../test/harness/corpus.ts";
+import { corpusFolder } from "../../../test/harness/corpus.ts";
+import { someOf } from "../../../test/harness/some-of.ts";
 import type { SourceFile } from "../../core/span.ts";
 import type { FileEdit } from "../../findings/finding.ts";
 import { applyFix } from "../../fix/apply.ts";
