@@ -16,6 +16,8 @@ export default defineConfig({
           testTimeout: 30_000,
           // The default leaves a core to others, which on a machine with two is half of it; and who waits for a program leaves a core idle.
           maxWorkers: Math.ceil(availableParallelism() * 1.5),
+          // Modules are loaded once a worker, not once a file: a fifth of the time. Tests leave nothing behind in them.
+          isolate: false,
           server,
         },
       },

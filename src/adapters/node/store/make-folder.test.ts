@@ -1,16 +1,25 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { makeFolder } from "./make-folder.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 
-vi.mock("node:fs", async (original) => {
-  const fs = await original<typeof import("node:fs")>();
-  return { ...fs, mkdirSync: vi.fn(fs.mkdirSync) };
+/** Does what mkdirSync does, unless told otherwise for once. */
+const make = vi.fn(mkdirSync);
+let makeFolder: typeof import("./make-folder.ts").makeFolder;
+beforeAll(async () => {
+  vi.doMock("node:fs", async (original) => ({ ...(await original<typeof import("node:fs")>()), mkdirSync: make }));
+  // Other tests may have loaded it with the real one.
+  vi.resetModules();
+  ({ makeFolder } = await import("./make-folder.ts"));
+});
+afterAll(() => {
+  vi.doUnmock("node:fs");
+  vi.resetModules();
 });
 
 let room: string;
 beforeEach(() => {
+  make.mockClear();
   room = mkdtempSync(join(tmpdir(), "multihull-folder-"));
 });
 afterEach(() => rmSync(room, { recursive: true, force: true }));
@@ -29,11 +38,12 @@ test("is content when it is there", () => {
 
 test("is content when another process makes the folder above right after it was missed", () => {
   const path = join(room, "a", "b");
-  vi.mocked(mkdirSync).mockImplementationOnce(() => {
+  make.mockImplementationOnce(() => {
     mkdirSync(dirname(path));
     throw missing();
   });
   makeFolder(path);
+  expect(make.mock.calls.map(([made]) => made)).toEqual([path, path]);
   expect(existsSync(path)).toBe(true);
 });
 
