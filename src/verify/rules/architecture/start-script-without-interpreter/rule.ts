@@ -15,15 +15,14 @@ export const rule = defineImageRule({
   },
   platform(image, _subject, report) {
     const starts = startsOf(image);
+    // One script that is its own interpreter is several starts of one program.
+    for (const start of oncePerProgram(starts.filter(isTooDeep))) report(tooManyScripts(start));
     for (const start of oncePerProgram(starts)) {
       const line = start.what.kind === "script" ? readScriptLine(start.what.line) : undefined;
       if (line === undefined) continue;
       const path = start.path ?? start.asked;
       const missing = missingFor(start, starts);
-      if (line.kind === "interpreter" && nestedScripts(start) > NESTED_SCRIPTS_LIMIT) {
-        report(tooManyScripts(start));
-        continue;
-      }
+      if (line.kind === "interpreter" && isTooDeep(start)) continue;
       if (line.kind === "interpreter" && (missing === undefined || line.carriageReturn)) continue;
       const spaced = missing?.role === "wrapped" && /\s/.test(missing.asked);
       report({
@@ -50,6 +49,9 @@ export const rule = defineImageRule({
     }
   },
 });
+
+const isTooDeep = (start: Start): boolean =>
+  start.what.kind === "script" && readScriptLine(start.what.line).kind === "interpreter" && nestedScripts(start) > NESTED_SCRIPTS_LIMIT;
 
 const tooManyScripts = (start: Start): ImageTold => ({
   message: `${start.path ?? start.asked} is the last of more than ${NESTED_SCRIPTS_LIMIT} scripts of which each is run by the next: Linux follows ${NESTED_SCRIPTS_LIMIT}`,
