@@ -5,7 +5,7 @@ import type { Document, Manifest } from "../image/manifest.ts";
 import { type ImageDocument, parseDocument, parseManifest } from "../image/parse.ts";
 import { readDocument, readSmall } from "../image/walk.ts";
 import { openSource } from "./open-source.ts";
-import type { SessionOptions } from "./session.ts";
+import { openClient, type SessionOptions } from "./session.ts";
 
 /** An image wherever it is: its index or manifest, and its blobs. */
 export interface OpenedImage {
@@ -23,17 +23,18 @@ export interface OpenedImage {
  * @throws {ProblemError} what {@link openSource} throws | `manifest-invalid`
  */
 export async function openImage(text: string, world: World, options: SessionOptions): Promise<OpenedImage> {
-  const { name, root, blobs, readDocument: bytesOf, close } = await openSource(text, world, options);
+  const client = openClient(world, options);
   try {
+    const { name, root, blobs, readDocument: bytesOf } = await openSource(text, world, client, options.signal);
     return {
       name,
       root: "bytes" in root ? parseDocument(root.bytes, root.mediaType) : await readDocument(blobs, root.descriptor),
       blobs,
       readManifest: async (entry) => parseManifest(await (bytesOf?.(entry) ?? readSmall(blobs, entry)), entry.mediaType),
-      close,
+      close: () => client.close(),
     };
   } catch (error) {
-    await close();
+    await client.close();
     throw error;
   }
 }

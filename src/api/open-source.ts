@@ -8,22 +8,20 @@ import type { BlobReader } from "../image/blob-store.ts";
 import { type Layout, openLayout, pickImage } from "../image/layout.ts";
 import type { RegistryClient } from "../registry/client/client.ts";
 import type { ImageSource } from "../verify/read/image-source.ts";
-import { openClient, type SessionOptions } from "./session.ts";
 
 /** An image wherever it is, not yet read. */
 export interface OpenedSource extends ImageSource {
   /** Its name in a registry; undefined for one in a folder or file. */
   readonly reference: Reference | undefined;
-  close(): Promise<void>;
 }
 
 /**
  * Opens an image by any of its names: `REGISTRY/REPO[:TAG][@DIGEST]`, `oci:DIR[:TAG]`, `oci-archive:FILE`, `docker-archive:FILE`,
  * or the path of a folder or file that holds one.
+ * @param client  speaks to registries for as long as the source is read; asked nothing for what lies on a disk
  * @throws {ProblemError} `usage` | `reference-malformed` | `layout-invalid` | `file-unreadable` | `registry-*`
  */
-export async function openSource(text: string, world: World, options: SessionOptions): Promise<OpenedSource> {
-  const { signal } = options;
+export async function openSource(text: string, world: World, client: RegistryClient, signal?: AbortSignal): Promise<OpenedSource> {
   const [, scheme, rest = text] = /^(oci|oci-archive|docker-archive):(.*)$/s.exec(text) ?? [];
   if (rest === "") throw new ProblemError("usage", { message: "the name of the image is empty", hint: "name a file, a folder, or an image in a registry" });
   if (scheme === "oci") {
@@ -41,7 +39,7 @@ export async function openSource(text: string, world: World, options: SessionOpt
       message: `"${text}" is ${found === undefined ? "not there" : "not an OCI layout"}`,
       hint: "name a folder with an OCI layout, an archive, or an image in a registry",
     });
-  return await fromRegistry(text, openClient(world, options), signal);
+  return await fromRegistry(text, client, signal);
 }
 
 /** `DIR`, `DIR:TAG` or `DIR@DIGEST`; a colon that belongs to an existing folder's name stays in it. */
@@ -56,7 +54,7 @@ async function folderAndWish(text: string, world: World): Promise<[folder: strin
 
 function fromLayout(layout: Layout, name: string, wanted: { readonly tag?: string; readonly digest?: string }, signal: AbortSignal | undefined): OpenedSource {
   const blobs = signal === undefined ? layout.blobs : stoppable(layout.blobs, signal);
-  return { name, root: { descriptor: pickImage(layout, wanted, name) }, blobs, reference: undefined, close: async () => {} };
+  return { name, root: { descriptor: pickImage(layout, wanted, name) }, blobs, reference: undefined };
 }
 
 /** A registry's blobs stop by themselves; these are read from a disk. */
@@ -74,19 +72,13 @@ function stoppable(blobs: BlobReader, signal: AbortSignal): BlobReader {
 
 async function fromRegistry(text: string, client: RegistryClient, signal: AbortSignal | undefined): Promise<OpenedSource> {
   const options = signal === undefined ? {} : { signal };
-  try {
-    const reference = withDefaultTag(parseReference(text));
-    const { registry, repository } = reference;
-    return {
-      name: formatReference(reference),
-      root: await client.manifest(reference, options),
-      blobs: client.blobs(reference, options),
-      readDocument: async ({ digest }) => (await client.manifest({ registry, repository, digest }, options)).bytes,
-      reference,
-      close: () => client.close(),
-    };
-  } catch (error) {
-    await client.close();
-    throw error;
-  }
+  const reference = withDefaultTag(parseReference(text));
+  const { registry, repository } = reference;
+  return {
+    name: formatReference(reference),
+    root: await client.manifest(reference, options),
+    blobs: client.blobs(reference, options),
+    readDocument: async ({ digest }) => (await client.manifest({ registry, repository, digest }, options)).bytes,
+    reference,
+  };
 }

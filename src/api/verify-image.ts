@@ -31,25 +31,13 @@ export async function verifyImage(name: string, options: VerifyOptions, world: W
   if (typeof options.smoke === "string") commandWords(options.smoke);
   const asked = parsePlatforms(options.platforms ?? [], world.buildPlatform);
   return await withSession(world, options, async (session) => {
-    const source = keptDocuments(await openSource(name, world, options), session.store.blobs);
-    try {
-      const wanted = asked.length > 0 ? { platforms: asked, by: "--platform" } : await wantedFor(source, options, world);
-      return options.against === undefined
-        ? await look(source, undefined, wanted, options, world, session)
-        : await withOther(options.against, options, world, session, (other) => look(source, other, wanted, options, world, session));
-    } finally {
-      await source.close();
-    }
+    const open = async (image: string): Promise<OpenedSource> =>
+      keptDocuments(await openSource(image, world, session.client, options.signal), session.store.blobs);
+    const source = await open(name);
+    const wanted = asked.length > 0 ? { platforms: asked, by: "--platform" } : await wantedFor(source, options, world);
+    const other = options.against === undefined ? undefined : await open(options.against);
+    return await look(source, other, wanted, options, world, session);
   });
-}
-
-async function withOther<T>(name: string, options: VerifyOptions, world: World, session: Session, use: (other: OpenedSource) => Promise<T>): Promise<T> {
-  const other = keptDocuments(await openSource(name, world, options), session.store.blobs);
-  try {
-    return await use(other);
-  } finally {
-    await other.close();
-  }
 }
 
 /** The walk of workflows is loaded only where there is a repository to walk. */
