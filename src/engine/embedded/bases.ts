@@ -1,4 +1,5 @@
 import type { Digest } from "../../core/digest.ts";
+import type { Gate } from "../../core/gate.ts";
 import { ProblemError } from "../../core/problem.ts";
 import { parseReference } from "../../core/reference.ts";
 import type { BlobReader, BlobStore, ByteStream } from "../../image/blob-store.ts";
@@ -8,7 +9,6 @@ import { decodeLayerIndex, encodeLayerIndex } from "../../image/layer-index.ts";
 import { Tree } from "../../image/tree.ts";
 import { decompress } from "../../image/unpack.ts";
 import type { ImageVertex } from "../../plan/graph.ts";
-import type { Gate } from "../../registry/client/gate.ts";
 import type { EventSink } from "../event.ts";
 import type { Records } from "../records.ts";
 import type { ContentArchive } from "./content.ts";

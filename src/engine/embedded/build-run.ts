@@ -1,11 +1,11 @@
 import { setMaxListeners } from "node:events";
 import type { Digest } from "../../core/digest.ts";
+import { createGate } from "../../core/gate.ts";
 import { isProblem, ProblemError } from "../../core/problem.ts";
 import { type BlobReader, type BlobStore, putBytes } from "../../image/blob-store.ts";
 import type { Descriptor } from "../../image/descriptor.ts";
 import { type PackOptions, UNCOMPRESSED } from "../../image/pack.ts";
 import type { BuildPlan, FileSystem, ImagePlan, ImageVertex, VertexId } from "../../plan/graph.ts";
-import { createGate } from "../../registry/client/gate.ts";
 import { assembleIndex } from "../assemble-index.ts";
 import type { CacheEntry } from "../cache-entry.ts";
 import type { BuildOptions, BuildResult, BuiltImage } from "../engine.ts";

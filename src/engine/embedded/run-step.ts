@@ -1,10 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
 import { type Digest, digestOf } from "../../core/digest.ts";
+import type { Gate } from "../../core/gate.ts";
 import { stableJson } from "../../core/stable-json.ts";
 import type { BlobStore } from "../../image/blob-store.ts";
 import { type PackOptions, packKey } from "../../image/pack.ts";
 import type { FileSystem, RunVertex, VertexId } from "../../plan/graph.ts";
-import type { Gate } from "../../registry/client/gate.ts";
 import type { EventSink } from "../event.ts";
 import type { Exclusive } from "../exclusive.ts";
 import type { Records } from "../records.ts";

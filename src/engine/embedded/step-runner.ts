@@ -1,9 +1,9 @@
 import type { Clock } from "../../core/clock.ts";
 import { type Digest, digestOf } from "../../core/digest.ts";
+import type { Gate } from "../../core/gate.ts";
 import type { BlobStore } from "../../image/blob-store.ts";
 import type { PackOptions } from "../../image/pack.ts";
 import type { LayerVertex } from "../../plan/graph.ts";
-import type { Gate } from "../../registry/client/gate.ts";
 import type { EventSink } from "../event.ts";
 import type { MadeEntry } from "./copy-target.ts";
 import { type LayerFile, layerFiles } from "./layer-files.ts";

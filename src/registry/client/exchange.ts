@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { createGate, type Gate } from "../../core/gate.ts";
 import { isLoopback } from "../../core/loopback.ts";
 import { isProblem } from "../../core/problem.ts";
 import type { ByteStream } from "../../image/blob-store.ts";
@@ -8,7 +9,6 @@ import { isTemporaryStatus, retryAfterMs } from "./backoff.ts";
 import { readUpTo } from "./bytes.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { createGate, type Gate } from "./gate.ts";
 import { ERROR_BODY_LIMIT_BYTES, TOKEN_LIMIT_BYTES } from "./limits.ts";
 import { DEFAULT_ATTEMPTS, DEFAULT_TRANSFERS_PER_HOST, type RegistryOptions } from "./options.ts";
 import { createProbe } from "./probe.ts";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { createGate } from "../../core/gate.ts";
 import { isLoopback } from "../../core/loopback.ts";
 import { backoffMs, isTemporaryStatus, retryAfterMs } from "./backoff.ts";
 import { parseContentRange, uploadedBytes } from "./byte-range.ts";
 import { endpointsOf, resolveAddress } from "./endpoint.ts";
-import { createGate } from "./gate.ts";
 import { mountSource } from "./mount-source.ts";
 import { cleanWords, redactedUrl } from "./redact.ts";
 import { coversScopes, mergeScopes } from "./scope.ts";

@@ -1,4 +1,5 @@
 import type { Digest } from "../../core/digest.ts";
+import { createGate } from "../../core/gate.ts";
 import { isProblem } from "../../core/problem.ts";
 import type { BlobReader } from "../../image/blob-store.ts";
 import type { Descriptor } from "../../image/descriptor.ts";
@@ -7,7 +8,6 @@ import { type ScanLimits, scanBudget } from "./budget.ts";
 import type { LayerContents, ScanDepth } from "./contents.ts";
 import { type ContentsRecord, decodeContents, encodeContents } from "./contents-codec.ts";
 import { scanLayer } from "./scan-layer.ts";
-import { turns } from "./turns.ts";
 import { takeContents } from "./weight.ts";
 
 /** Where scans are remembered, by a layer's digest. Losing it costs time only. */
@@ -49,7 +49,7 @@ export function scanner({ reader, depth, memory, trusted, concurrency = LAYERS_A
   const counts = { bytes: 0, layers: 0, remembered: 0 };
   const scans = new Map<string, Promise<LayerContents>>();
   const met = new Set<Digest>();
-  const turn = turns(concurrency);
+  const gate = createGate(concurrency);
   const budget = scanBudget(limits);
   const read = (bytes: number): void => {
     counts.bytes += bytes;
@@ -118,6 +118,16 @@ export function scanner({ reader, depth, memory, trusted, concurrency = LAYERS_A
     return asAsked(contents, depth);
   }
 
+  async function inTurn(layer: Descriptor, known: boolean): Promise<LayerContents> {
+    const leave = await gate.enter();
+    try {
+      if (known) await checkSize(layer);
+      return await scan(layer);
+    } finally {
+      leave();
+    }
+  }
+
   return {
     counts,
     scan(layer) {
@@ -127,10 +137,7 @@ export function scanner({ reader, depth, memory, trusted, concurrency = LAYERS_A
       // Descriptors that disagree about the size are not all right, and a thousand lies must not be a thousand downloads.
       const known = met.has(layer.digest);
       met.add(layer.digest);
-      const made = turn(async () => {
-        if (known) await checkSize(layer);
-        return await scan(layer);
-      });
+      const made = inTurn(layer, known);
       scans.set(key, made);
       return made;
     },
