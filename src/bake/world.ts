@@ -1,6 +1,7 @@
 import type { Complaint, Severity } from "../core/complaint.ts";
 import { nearest } from "../core/nearest.ts";
 import type { ProblemCode } from "../core/problem.ts";
+import { countText } from "../core/quantity.ts";
 import type { Place } from "../core/span.ts";
 import type { BakeParts, BakeRequest } from "./bake-file.ts";
 import type { BakeBlock } from "./body.ts";
@@ -153,7 +154,7 @@ export class BakeWorld implements World {
     const restName = rest === undefined ? undefined : nameOf(rest);
     if (values.length < names.length || (restName === undefined && values.length > names.length)) {
       this.complain(
-        `the function "${name}" wants ${names.length} argument${names.length === 1 ? "" : "s"}, and there ${values.length === 1 ? "is" : "are"} ${values.length}`,
+        `the function "${name}" wants ${countText(names.length, "argument")}, and there ${values.length === 1 ? "is" : "are"} ${values.length}`,
         place,
       );
       return unknown(source);

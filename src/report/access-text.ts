@@ -1,5 +1,5 @@
 import type { AccessLine } from "../core/access-line.ts";
-import { bytesText, durationText } from "./quantity.ts";
+import { bytesText, durationText } from "../core/quantity.ts";
 
 /** One request to the embedded registry, for a log. */
 export function accessLineText(line: AccessLine): string {

@@ -1,9 +1,9 @@
+import { countText } from "../core/quantity.ts";
 import { type Place, positionOf } from "../core/span.ts";
 import type { ExplainReport, InRepository } from "../explain/explain-report.ts";
 import type { Cause, ExplainedFailure, Explanation, LogLine, Where } from "../explain/explanation.ts";
 import { clean } from "./clean.ts";
 import { fixCommand } from "./findings/sentences.ts";
-import { countText } from "./quantity.ts";
 
 /** An explained log, for people. */
 export function explainText({ log, explanation, inRepository }: ExplainReport): string {

@@ -1,10 +1,10 @@
+import { countText } from "../core/quantity.ts";
 import { positionOf } from "../core/span.ts";
 import type { Finding, Severity } from "../findings/finding.ts";
 import type { Remaining } from "../fix/plan.ts";
 import type { FixReport } from "../fix/report.ts";
 import { clean } from "./clean.ts";
 import { unreachedTexts } from "./findings/sentences.ts";
-import { countText } from "./quantity.ts";
 
 /** What was mended, or would be, with its price, and what is left to people. Without the diff. Ends without a line feed. */
 export function fixText({ applied, remaining, files, written, unreached }: FixReport): string {

@@ -1,7 +1,7 @@
+import { bytesText, countText } from "../core/quantity.ts";
 import type { RunConfig } from "../image/config.ts";
 import type { FileReport, ImageReport, PlatformReport } from "../image/image-report.ts";
 import { clean } from "./clean.ts";
-import { bytesText, countText } from "./quantity.ts";
 
 /** An image for people: head, then each platform with its config, layers and, when read, files. */
 export function imageText(image: ImageReport): string {

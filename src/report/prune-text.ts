@@ -1,6 +1,6 @@
 import { byCodeUnit } from "../core/order.ts";
+import { ageText, bytesText, countText } from "../core/quantity.ts";
 import { clean } from "./clean.ts";
-import { ageText, bytesText, countText } from "./quantity.ts";
 
 /** What `pruneText` prints. */
 export interface Pruned {

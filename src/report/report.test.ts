@@ -2,6 +2,7 @@ import pc from "picocolors";
 import { describe, expect, test } from "vitest";
 import { digestOf } from "../core/digest.ts";
 import { ProblemError } from "../core/problem.ts";
+import { bytesText, durationText } from "../core/quantity.ts";
 import type { BuildEvent } from "../engine/event.ts";
 import { imageText } from "./inspect-text.ts";
 import { bugText, problemText } from "./problem-text.ts";
@@ -10,7 +11,6 @@ import { plainProgress } from "./progress/plain.ts";
 import { programOutput } from "./progress/program-output.ts";
 import { ttyProgress } from "./progress/tty.ts";
 import { pruneText } from "./prune-text.ts";
-import { bytesText, durationText } from "./quantity.ts";
 
 const [copy, shared] = [digestOf("copy"), digestOf("shared")];
 const both = ["linux/amd64", "linux/arm64"];

@@ -1,6 +1,6 @@
+import { countText } from "../core/quantity.ts";
 import type { RunnersReport } from "../fix/runners-report.ts";
 import { clean } from "./clean.ts";
-import { countText } from "./quantity.ts";
 
 /** What was changed, or would be, with what the workflow does otherwise then, and what was left as it is and why. Without the diff. Ends without a line feed. */
 export function runnersText({ made, refused, files, written }: RunnersReport): string {

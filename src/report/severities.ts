@@ -1,7 +1,7 @@
+import { countText } from "../core/quantity.ts";
 import type { Severity } from "../findings/finding.ts";
 import { SEVERITIES } from "../findings/severity.ts";
 import type { Colors } from "./progress/tty.ts";
-import { countText } from "./quantity.ts";
 
 /** `2 errors, 1 warning and 3 hints`; `nothing found`. */
 export function foundText(findings: readonly { readonly severity: Severity }[]): string {

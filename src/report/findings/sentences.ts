@@ -1,6 +1,6 @@
+import { countText } from "../../core/quantity.ts";
 import type { DoctorReport, UnreachedImage } from "../../findings/doctor-report.ts";
 import type { Finding, Remedy, When } from "../../findings/finding.ts";
-import { countText } from "../quantity.ts";
 import { foundText } from "../severities.ts";
 
 /** Under which circumstances a finding holds, as a sentence; undefined when it always does. */

@@ -1,3 +1,4 @@
+import { countText } from "../../core/quantity.ts";
 import type { BuilderFact, BuilderNodeFact, DaemonFact, EmulatorFact, EndpointFact, HostFacts, KernelFact, Known, RegistryFact } from "../../host/facts.ts";
 import { clean } from "../clean.ts";
 import type { Colors } from "../progress/tty.ts";
@@ -56,10 +57,8 @@ function endpointText({ address, context, chosenBy }: EndpointFact): string {
 
 function daemonText({ version, os, architecture, store, storageDriver, rootless, product, images, containersRunning }: DaemonFact): string {
   const what = `${product ?? "Docker Engine"} ${version} on ${os}/${architecture}${rootless ? ", rootless" : ""}`;
-  return `${what}, ${store} image store (${storageDriver}), ${counted(images, "image")}, ${counted(containersRunning, "running container")}`;
+  return `${what}, ${store} image store (${storageDriver}), ${countText(images, "image")}, ${countText(containersRunning, "running container")}`;
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 function builderLines({ builders, selected }: HostFacts, colors: Colors): readonly string[] {
   const chosen = selected.known ? selected.value.builder : undefined;

@@ -1,6 +1,6 @@
 import { assertNever } from "../../core/never.ts";
+import { bytesText, countText } from "../../core/quantity.ts";
 import type { BuildEvent } from "../../engine/event.ts";
-import { bytesText, countText } from "../quantity.ts";
 
 export type WorkState = "running" | "cached" | "done" | "failed";
 

@@ -1,8 +1,8 @@
 import { assertNever } from "../../core/never.ts";
+import { durationText } from "../../core/quantity.ts";
 import type { BuildEvent, EventSink } from "../../engine/event.ts";
 import { cleanLines } from "../clean.ts";
 import { failureLine } from "../problem-text.ts";
-import { durationText } from "../quantity.ts";
 import { engineText } from "./engine-text.ts";
 import { Ledger } from "./ledger.ts";
 import { programOutput } from "./program-output.ts";

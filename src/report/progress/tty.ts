@@ -1,8 +1,8 @@
 import type pc from "picocolors";
+import { durationText } from "../../core/quantity.ts";
 import type { BuildEvent, EventSink } from "../../engine/event.ts";
 import { clean } from "../clean.ts";
 import { cut, padTo } from "../columns.ts";
-import { durationText } from "../quantity.ts";
 import { engineText } from "./engine-text.ts";
 import { Ledger, type Work } from "./ledger.ts";
 import { programOutput } from "./program-output.ts";

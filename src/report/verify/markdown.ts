@@ -1,7 +1,7 @@
 import { commandText } from "../../core/command-text.ts";
+import { bytesText } from "../../core/quantity.ts";
 import type { VerifyReport } from "../../verify/report.ts";
 import { code, escaped, fenced, MARKDOWN_LONGEST, MARKS, sentence } from "../markdown-text.ts";
-import { bytesText } from "../quantity.ts";
 import { acrossPlatforms, type SharedFinding } from "./across-platforms.ts";
 import { comparisonText, differenceText, foremost, lastLines, layerText, pathsText, shortDigest, smokeText, verdictText, verifySummary } from "./sentences.ts";
 

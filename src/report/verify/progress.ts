@@ -1,4 +1,4 @@
-import { bytesText, countText } from "../quantity.ts";
+import { bytesText, countText } from "../../core/quantity.ts";
 
 /** How far the reading of an image is. */
 export interface LayersRead {

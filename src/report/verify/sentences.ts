@@ -1,8 +1,8 @@
+import { bytesText, countText, durationText } from "../../core/quantity.ts";
 import type { FileDifference, PlatformComparison } from "../../verify/against/comparison.ts";
 import type { ImageFinding, ImagePlace, LayerPlace } from "../../verify/finding.ts";
 import type { VerifiedPlatform, VerifyReport } from "../../verify/report.ts";
 import type { SmokeResult } from "../../verify/smoke.ts";
-import { bytesText, countText, durationText } from "../quantity.ts";
 import { foundText } from "../severities.ts";
 
 /** Of longer lines of history, only the beginning is shown: a RUN may hold a whole script. */

@@ -1,10 +1,10 @@
 import pc from "picocolors";
 import { commandText } from "../../core/command-text.ts";
+import { bytesText } from "../../core/quantity.ts";
 import type { VerifiedPlatform, VerifyReport } from "../../verify/report.ts";
 import { clean } from "../clean.ts";
 import { columnsOf, cut, padTo } from "../columns.ts";
 import type { Colors } from "../progress/tty.ts";
-import { bytesText } from "../quantity.ts";
 import { paintOf } from "../severities.ts";
 import { acrossPlatforms, type SharedFinding } from "./across-platforms.ts";
 import { comparisonText, differenceText, foremost, lastLines, layerText, pathsText, shortDigest, smokeText, verdictText, verifySummary } from "./sentences.ts";

@@ -1,3 +1,4 @@
+import { countText } from "../../core/quantity.ts";
 import type { PlatformImage } from "../subject.ts";
 
 /** Values, names and platforms that one sentence tells; more are only counted. */
@@ -13,9 +14,6 @@ export const quote = (text: string): string => `"${shortened(text)}"`;
 
 /** At most some 120 letters. */
 export const shortened = (text: string): string => (text.length > TEXT_SHOWN ? `${text.slice(0, TEXT_SHOWN)}…` : text);
-
-/** `1 file`, `2 files`. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /** `a`, `a and b`, `a, b and c`, and `a, b, c and 4 more` where there are more than `most`. */
 export function list(words: readonly string[], most = VALUES_SHOWN): string {
@@ -35,7 +33,7 @@ export const shownPlatforms = (images: readonly PlatformImage[]): string => list
 export function firstFacts<T>(items: readonly T[], noun: string, fact: (item: T) => string, total = items.length): readonly string[] {
   const facts = items.slice(0, FACTS_SHOWN).map(fact);
   const rest = total - facts.length;
-  return rest === 0 ? facts : [...facts, `and ${counted(rest, `more ${noun}`)}`];
+  return rest === 0 ? facts : [...facts, `and ${countText(rest, `more ${noun}`)}`];
 }
 
 /** The first paths, and how many there are in all where these are not all: what a finding's place tells. */

@@ -1,5 +1,6 @@
+import { countText } from "../../../core/quantity.ts";
 import type { ImageLayer } from "../../subject.ts";
-import { counted, list, quote } from "../shown.ts";
+import { list, quote } from "../shown.ts";
 import type { FileNode } from "./path-table.ts";
 
 /** Layers that one sentence names. */
@@ -11,7 +12,7 @@ export function originFact(nodes: readonly FileNode[], platform: string): string
   for (const { source } of nodes) if (source !== undefined) found.set(source, (found.get(source) ?? 0) + 1);
   const layers = [...found].sort(([a, n], [b, m]) => m - n || a.number - b.number);
   if (layers.length === 0) return undefined;
-  const told = layers.map(([layer, count]) => `${shownLayer(layer)}${layers.length === 1 ? "" : `: ${counted(count, "path")}`}`);
+  const told = layers.map(([layer, count]) => `${shownLayer(layer)}${layers.length === 1 ? "" : `: ${countText(count, "path")}`}`);
   return `on ${platform} ${nodes.length === 1 ? "it comes" : "they come"} from ${list(told, LAYERS_SHOWN)}`;
 }
 

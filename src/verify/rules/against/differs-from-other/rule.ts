@@ -1,6 +1,7 @@
+import { countText } from "../../../../core/quantity.ts";
 import type { Comparison, FileDifference, FilesComparison, PlatformComparison } from "../../../against/comparison.ts";
 import { defineImageRule } from "../../../rule.ts";
-import { counted, firstFacts, firstPaths, list, quote, shortened } from "../../shown.ts";
+import { firstFacts, firstPaths, list, quote, shortened } from "../../shown.ts";
 
 /** What layers and files tell better. */
 const TOLD_BY_LAYERS = "rootfs";
@@ -52,11 +53,11 @@ function fileParts({ added, removed, changed, timesOnly, uncompared }: FilesComp
     [added, "added"],
     [removed, "removed"],
   ] as const;
-  const told = counts.filter(([count]) => count > 0).map(([count, what], i) => (i === 0 ? `${counted(count, "file")} ${what}` : `${count} ${what}`));
+  const told = counts.filter(([count]) => count > 0).map(([count, what], i) => (i === 0 ? `${countText(count, "file")} ${what}` : `${count} ${what}`));
   return [
     ...(told.length === 0 ? [] : [told.join(", ")]),
-    ...(timesOnly === 0 ? [] : [`${counted(timesOnly, "file")} with another time and nothing else`]),
-    ...(uncompared === 0 ? [] : [`${counted(uncompared, "file")} whose content was not compared`]),
+    ...(timesOnly === 0 ? [] : [`${countText(timesOnly, "file")} with another time and nothing else`]),
+    ...(uncompared === 0 ? [] : [`${countText(uncompared, "file")} whose content was not compared`]),
   ];
 }
 
@@ -82,10 +83,10 @@ function layerFacts({ shared, onlyThis, onlyThat, repacked }: PlatformComparison
     [onlyThat, "only there"],
   ] as const;
   const told = [
-    ...(shared === 0 ? [] : [`the same in both: ${counted(shared, "layer")}`]),
-    ...apart.filter(([count]) => count > 0).map(([count, where]) => `${where}: ${counted(count, "layer")}`),
+    ...(shared === 0 ? [] : [`the same in both: ${countText(shared, "layer")}`]),
+    ...apart.filter(([count]) => count > 0).map(([count, where]) => `${where}: ${countText(count, "layer")}`),
   ];
-  if (repacked > 0) told.push(`only compressed in another way: ${counted(repacked, "layer")}`);
+  if (repacked > 0) told.push(`only compressed in another way: ${countText(repacked, "layer")}`);
   return told.length === 0 ? [] : [told.join("; ")];
 }
 

@@ -1,8 +1,9 @@
+import { countText } from "../../../../core/quantity.ts";
 import type { Misfit } from "../../../binary/fit.ts";
 import { defineImageRule } from "../../../rule.ts";
 import { foreignOf, platformName } from "../../../start/foreign.ts";
 import type { ImageLayer } from "../../../subject.ts";
-import { counted, firstFacts, firstPaths, quote } from "../../shown.ts";
+import { firstFacts, firstPaths, quote } from "../../shown.ts";
 import { layerFact, layerPlace } from "../start-told.ts";
 import { type ForeignArchive, foreignArchivesOf } from "./foreign-archives.ts";
 
@@ -17,7 +18,7 @@ export const rule = defineImageRule({
     if (foreignOf(image).whole?.scope === "image") return;
     for (const { layer, misfit, archives } of grouped(foreignArchivesOf(image))) {
       const names = archives.map(({ name }) => name);
-      const subject = names.length === 1 ? `${quote(names[0] ?? "")} holds` : `${counted(names.length, "archive")} of layer ${layer.number} hold`;
+      const subject = names.length === 1 ? `${quote(names[0] ?? "")} holds` : `${countText(names.length, "archive")} of layer ${layer.number} hold`;
       const paths = [...new Set(archives.map(({ path }) => path))];
       report({
         message: `${subject} native code for ${misfit.got} alone, but ${platformName(image)} needs ${misfit.wanted}`,

@@ -1,7 +1,8 @@
+import { countText } from "../../../../core/quantity.ts";
 import { defineImageRule } from "../../../rule.ts";
 import { foreignOf, platformName } from "../../../start/foreign.ts";
 import { startsOf } from "../../../start/starts.ts";
-import { counted, PATHS_SHOWN } from "../../shown.ts";
+import { PATHS_SHOWN } from "../../shown.ts";
 import { toldByLoader } from "../loader-told.ts";
 import { layerFact, layerPlace, remediesFor } from "../start-told.ts";
 
@@ -20,7 +21,7 @@ export const rule = defineImageRule({
       const paths = files.map(({ path }) => path);
       const [first] = files;
       report({
-        message: `${paths.length === 1 ? paths[0] : `${counted(paths.length, "file")} of layer ${layer.number}`} ${paths.length === 1 ? "is" : "are"} for ${got}, but ${platformName(image)} needs ${first?.misfit.wanted ?? ""}`,
+        message: `${paths.length === 1 ? paths[0] : `${countText(paths.length, "file")} of layer ${layer.number}`} ${paths.length === 1 ? "is" : "are"} for ${got}, but ${platformName(image)} needs ${first?.misfit.wanted ?? ""}`,
         at: { layer: layerPlace(layer), paths: paths.slice(0, PATHS_SHOWN), pathCount: paths.length },
         facts: [layerFact(layer)],
         cause: 'When they are used, they end with "exec format error", or a library is not found; the image starts all the same, so that it is seen late.',

@@ -1,6 +1,7 @@
+import { countText } from "../../../../core/quantity.ts";
 import { defineImageRule } from "../../../rule.ts";
 import { foreignOf, platformName } from "../../../start/foreign.ts";
-import { counted, PATHS_SHOWN } from "../../shown.ts";
+import { PATHS_SHOWN } from "../../shown.ts";
 import { layerFact, layerPlace, remediesFor } from "../start-told.ts";
 
 export const rule = defineImageRule({
@@ -18,13 +19,13 @@ export const rule = defineImageRule({
     const paths = whole.files.map(({ path }) => path);
     const share =
       whole.fitting === 0
-        ? `all ${counted(paths.length, "program")} and libraries`
+        ? `all ${countText(paths.length, "program")} and libraries`
         : `${paths.length} of ${paths.length + whole.fitting} programs and libraries`;
     report({
       message: `${share} of ${whole.scope === "base" ? `the base of ${platform}` : platform} are for ${whole.got}, not for ${whole.wanted}`,
       at: { ...(layer === undefined ? {} : { layer: layerPlace(layer) }), paths: paths.slice(0, PATHS_SHOWN), pathCount: paths.length },
       facts: whole.layers.map((one) =>
-        layerFact(one).replace("holds it", `holds ${counted(whole.files.filter(({ node }) => node.source === one).length, "file")} of it`),
+        layerFact(one).replace("holds it", `holds ${countText(whole.files.filter(({ node }) => node.source === one).length, "file")} of it`),
       ),
       cause:
         whole.runs === "never"

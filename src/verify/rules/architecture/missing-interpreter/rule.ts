@@ -1,3 +1,4 @@
+import { countText } from "../../../../core/quantity.ts";
 import { misfitOf } from "../../../binary/fit.ts";
 import { imageFiles } from "../../../loader/image-files.ts";
 import { type Libc, type Load, loadOf } from "../../../loader/load.ts";
@@ -5,7 +6,7 @@ import { defineImageRule } from "../../../rule.ts";
 import { isNamedForMachine } from "../../../start/bundled.ts";
 import { foreignOf } from "../../../start/foreign.ts";
 import type { PlatformImage } from "../../../subject.ts";
-import { counted, firstPaths, list, quote } from "../../shown.ts";
+import { firstPaths, list, quote } from "../../shown.ts";
 import { startLoads } from "../loader-told.ts";
 import { chainFacts, confidenceOf, layerFact, placeOf, programText, severityOf } from "../start-told.ts";
 import { loaderStory } from "./story.ts";
@@ -33,7 +34,7 @@ export const rule = defineImageRule({
       const [first] = programs;
       const story = loaderStory(image, path, first?.madeFor ?? "unknown");
       report({
-        message: `${programs.length === 1 ? (first?.path ?? "") : counted(programs.length, "program")} ${programs.length === 1 ? "needs" : "need"} the loader ${quote(path)}, which is not in the image${story.because}`,
+        message: `${programs.length === 1 ? (first?.path ?? "") : countText(programs.length, "program")} ${programs.length === 1 ? "needs" : "need"} the loader ${quote(path)}, which is not in the image${story.because}`,
         at: firstPaths(programs.map((program) => program.path)),
         facts: [...layerFacts(programs), ...story.facts],
         cause: 'When such a program is run, it ends with "no such file or directory" or "not found"; the image starts all the same, so that it is seen late.',

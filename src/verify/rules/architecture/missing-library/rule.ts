@@ -1,5 +1,6 @@
+import { countText } from "../../../../core/quantity.ts";
 import { defineImageRule } from "../../../rule.ts";
-import { counted, list } from "../../shown.ts";
+import { list } from "../../shown.ts";
 import { loadConfidence, loadSeverity, missingAtStart, needFacts, searchedFact } from "../loader-told.ts";
 import { chainFacts, placeOf, programText } from "../start-told.ts";
 
@@ -23,7 +24,7 @@ export const rule = defineImageRule({
         facts: [...chainFacts(start), ...new Set(missing.slice(0, SHOWN).flatMap((library) => needFacts(load, library))), ...searchedFact(first)],
         cause: `The loader looks for all libraries before the program begins. It ends with status 127: "${load.libc === "musl" ? `Error loading shared library ${first.name}: No such file or directory (needed by ${first.neededBy})` : `${load.path}: error while loading shared libraries: ${first.name}: cannot open shared object file: No such file or directory`}".`,
         remedies: [
-          `install the ${missing.length === 1 ? "package that has it" : `packages that have them (${counted(missing.length, "library").replace("librarys", "libraries")})`} in the final stage`,
+          `install the ${missing.length === 1 ? "package that has it" : `packages that have them (${countText(missing.length, "library", "libraries")})`} in the final stage`,
           ...(by
             ? ["copy the libraries that the building stage links with (ldd lists them) to a folder that the loader looks into, or set LD_LIBRARY_PATH"]
             : []),

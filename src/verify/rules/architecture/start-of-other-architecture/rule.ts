@@ -1,10 +1,11 @@
+import { countText } from "../../../../core/quantity.ts";
 import { misfitOf } from "../../../binary/fit.ts";
 import { defineImageRule } from "../../../rule.ts";
 import { foreignOf, isOfOtherArchitecture, isToldForeign, platformName } from "../../../start/foreign.ts";
 import type { Start } from "../../../start/start.ts";
 import { startsOf } from "../../../start/starts.ts";
 import type { PlatformImage } from "../../../subject.ts";
-import { counted, PATHS_SHOWN } from "../../shown.ts";
+import { PATHS_SHOWN } from "../../shown.ts";
 import { chainFacts, confidenceOf, oncePerProgram, placeOf, programText, remediesFor, severityOf } from "../start-told.ts";
 
 export const rule = defineImageRule({
@@ -33,7 +34,7 @@ export const rule = defineImageRule({
         at: { ...place, paths: [...(place.paths ?? []), ...others.map(({ path }) => path)].slice(0, PATHS_SHOWN), pathCount: others.length + 1 },
         facts: [
           ...chainFacts(start),
-          ...(others.length === 0 ? [] : [`${counted(others.length, "other file")} of the same layer ${others.length === 1 ? "is" : "are"} for it, too`]),
+          ...(others.length === 0 ? [] : [`${countText(others.length, "other file")} of the same layer ${others.length === 1 ? "is" : "are"} for it, too`]),
         ],
         cause:
           misfit.runs === "never"

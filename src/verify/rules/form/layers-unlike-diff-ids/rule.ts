@@ -1,3 +1,4 @@
+import { countText } from "../../../../core/quantity.ts";
 import { clause } from "../../../../facts/clauses.ts";
 import { isConfigType } from "../../../read/media-types.ts";
 import { defineImageRule } from "../../../rule.ts";
@@ -10,7 +11,7 @@ export const rule = defineImageRule({
     const ids = config.value?.rootfs.diff_ids;
     if (ids === undefined || manifest.manifest === undefined || !isConfigType(config.descriptor.mediaType) || ids.length === layers.length) return;
     report({
-      message: `the manifest has ${count(layers.length, "layer")}, the config ${count(ids.length, "diff_id")}`,
+      message: `the manifest has ${countText(layers.length, "layer")}, the config ${countText(ids.length, "diff_id")}`,
       at: configPlace(config),
       clause: clause("config"),
       cause: "each layer has its diff_id in the config; runtimes refuse an image where the two lists do not match",
@@ -18,5 +19,3 @@ export const rule = defineImageRule({
     });
   },
 });
-
-const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? "" : "s"}`;

@@ -1,6 +1,7 @@
+import { countText } from "../../../../core/quantity.ts";
 import { defineImageRule } from "../../../rule.ts";
 import type { PlatformImage } from "../../../subject.ts";
-import { counted, quote, shownPlatforms } from "../../shown.ts";
+import { quote, shownPlatforms } from "../../shown.ts";
 import { cohortsOf } from "../cohorts.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -28,7 +29,7 @@ export const rule = defineImageRule({
       const images = stale.map(({ image }) => image);
       report({
         severity: days > STALE ? "warning" : "info",
-        message: `${shownPlatforms(images)} ${images.length === 1 ? "was" : "were"} made ${images.length === 1 ? "" : "up to "}${counted(days, "day")} before ${newest.image.name}`,
+        message: `${shownPlatforms(images)} ${images.length === 1 ? "was" : "were"} made ${images.length === 1 ? "" : "up to "}${countText(days, "day")} before ${newest.image.name}`,
         at: images.length === 1 ? { platform: oldest.image.name } : {},
         facts: [...stale, newest].map(({ image }) => `${image.name} was made at ${quote(image.config.value?.created ?? "")}`),
         cause:

@@ -1,6 +1,7 @@
+import { countText } from "../../../../core/quantity.ts";
 import { defineImageRule, type ImageReporter } from "../../../rule.ts";
 import type { PlatformImage } from "../../../subject.ts";
-import { counted, firstPaths, list, quote, shownPlatforms } from "../../shown.ts";
+import { firstPaths, list, quote, shownPlatforms } from "../../shown.ts";
 import { fileCohortsOf } from "../cohorts.ts";
 import { grouped } from "../grouped.ts";
 import { isLeftOut, isOfPackageStep, isProgramPath, lonelyFolders } from "../missing-paths.ts";
@@ -46,7 +47,7 @@ function tell(rows: readonly PathRow[], cohort: readonly PlatformImage[], what: 
     const paths = missing.map(({ path }) => path);
     report({
       severity: what === "program" && isOnMost(first) ? "warning" : "info",
-      message: `${shownPlatforms(without)} ${without.length === 1 ? "lacks" : "lack"} ${counted(missing.length, what)} that ${shownPlatforms(having)} ${having.length === 1 ? "has" : "have"}: ${list(paths.map(quote), 3)}`,
+      message: `${shownPlatforms(without)} ${without.length === 1 ? "lacks" : "lack"} ${countText(missing.length, what)} that ${shownPlatforms(having)} ${having.length === 1 ? "has" : "have"}: ${list(paths.map(quote), 3)}`,
       at: { ...(without.length === 1 ? { platform: (without[0] as PlatformImage).name } : {}), ...firstPaths(paths) },
       facts: origin === undefined ? [] : [origin],
       cause:

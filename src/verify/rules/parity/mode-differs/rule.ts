@@ -1,6 +1,7 @@
+import { countText } from "../../../../core/quantity.ts";
 import { defineImageRule, type ImageReporter } from "../../../rule.ts";
 import type { PlatformImage } from "../../../subject.ts";
-import { counted, firstFacts, firstPaths, list, quote } from "../../shown.ts";
+import { firstFacts, firstPaths, list, quote } from "../../shown.ts";
 import { fileCohortsOf } from "../cohorts.ts";
 import { isWorldWritable, shownMode } from "../modes.ts";
 import { type FileNode, isShared, type PathRow, pathTable } from "../path-table.ts";
@@ -43,7 +44,7 @@ function tell(
   if (differing.length === 0) return;
   const paths = differing.map(({ path }) => path);
   report({
-    message: `${counted(paths.length, "path")} ${paths.length === 1 ? "has" : "have"} another ${what} on some platforms: ${list(paths.map(quote), 3)}`,
+    message: `${countText(paths.length, "path")} ${paths.length === 1 ? "has" : "have"} another ${what} on some platforms: ${list(paths.map(quote), 3)}`,
     at: firstPaths(paths),
     facts: firstFacts(differing, "path", ({ path, nodes }) => {
       const having = cohort.filter((_, i) => nodes[i]?.source !== undefined);

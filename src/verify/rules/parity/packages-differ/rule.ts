@@ -1,11 +1,12 @@
 import { byCodeUnit } from "../../../../core/order.ts";
+import { countText } from "../../../../core/quantity.ts";
 import { isArchitecturePackage, withoutArchitecture } from "../../../../facts/architecture-words.ts";
 import type { PackageList } from "../../../packages/packages.ts";
 import { packagesOf } from "../../../packages/packages.ts";
 import { plainVersion, upstreamOf } from "../../../packages/versions.ts";
 import { defineImageRule, type ImageReporter } from "../../../rule.ts";
 import type { PlatformImage } from "../../../subject.ts";
-import { counted, firstFacts, list, quote, shownPlatforms } from "../../shown.ts";
+import { firstFacts, list, quote, shownPlatforms } from "../../shown.ts";
 import { fileCohortsOf } from "../cohorts.ts";
 import { grouped } from "../grouped.ts";
 import { sharesOf, shownShares } from "../shares.ts";
@@ -52,7 +53,7 @@ function tellVersions(images: readonly PlatformImage[], report: ImageReporter): 
   const worst = [...skewed.filter(({ upstream }) => upstream), ...skewed.filter(({ upstream }) => !upstream)];
   report({
     severity: worst[0]?.upstream ? "warning" : "info",
-    message: `${counted(worst.length, "package")} ${worst.length === 1 ? "is" : "are"} installed in other versions on some platforms: ${list(worst.map(({ name }) => quote(name)))}`,
+    message: `${countText(worst.length, "package")} ${worst.length === 1 ? "is" : "are"} installed in other versions on some platforms: ${list(worst.map(({ name }) => quote(name)))}`,
     facts: firstFacts(worst, "package", ({ name, shares }) => `${quote(name)} is ${shownShares(shares, quote)}`),
     cause:
       "platforms were built at other times, from a cache or from mirrors of other days: what is mended in one version still is a bug, or a hole, on the platform that has the other",
@@ -75,7 +76,7 @@ function tellMissing(images: readonly PlatformImage[], report: ImageReporter): v
     if (told.length === 0) continue;
     report({
       severity: wanted ? "warning" : "info",
-      message: `${counted(told.length, "package")} ${told.length === 1 ? "is" : "are"} not installed on every platform: ${list(told.map(({ name }) => quote(name)))}`,
+      message: `${countText(told.length, "package")} ${told.length === 1 ? "is" : "are"} not installed on every platform: ${list(told.map(({ name }) => quote(name)))}`,
       facts: firstFacts(
         told,
         "package",

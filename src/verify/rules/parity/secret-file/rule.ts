@@ -1,9 +1,10 @@
+import { countText } from "../../../../core/quantity.ts";
 import { remembered } from "../../../../core/remembered.ts";
 import { type SecretKind, secretKind } from "../../../../facts/secret-names.ts";
 import { defineImageRule } from "../../../rule.ts";
 import type { LayerContents } from "../../../scan/contents.ts";
 import type { ImageLayer, Subject } from "../../../subject.ts";
-import { counted, firstFacts, firstPaths, list, quote } from "../../shown.ts";
+import { firstFacts, firstPaths, list, quote } from "../../shown.ts";
 import { shownLayer } from "../origins.ts";
 
 /** Smaller ones hold nothing: `{}`, a line's end. */
@@ -21,7 +22,7 @@ export const rule = defineImageRule({
       report({
         severity: sure ? "warning" : "info",
         confidence: sure ? "likely" : "possible",
-        message: `${counted(paths.length, "file")} ${holding(paths.length === 1, sure)}: ${list(paths.map(quote), 3)}${hidden.length === 0 ? "" : hidden.length === found.length ? ", removed by a later layer and still to be had" : ""}`,
+        message: `${countText(paths.length, "file")} ${holding(paths.length === 1, sure)}: ${list(paths.map(quote), 3)}${hidden.length === 0 ? "" : hidden.length === found.length ? ", removed by a later layer and still to be had" : ""}`,
         at: firstPaths(paths),
         facts: firstFacts(found, "file", told),
         cause: "whoever can pull the image can read every file of every layer, also one that a later layer removes",
