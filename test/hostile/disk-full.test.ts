@@ -14,7 +14,8 @@ const namespaces = spawnSync("unshare", ["-Urm", "true"]).status === 0;
 async function withSmallDisk(script: string, env: Readonly<Record<string, string>>): Promise<{ status: number | null; stdout: string; stderr: string }> {
   const small = join(temporaryFolder(), "small");
   mkdirSync(small);
-  const child = spawn("unshare", ["-Urm", "bash", "-euc", `mount -t tmpfs -o size=3m tmpfs "$SMALL"\n${script}`], {
+  // A bash whose standard input is a socket takes itself for one that ssh started, and reads its settings.
+  const child = spawn("unshare", ["-Urm", "bash", "--norc", "-euc", `mount -t tmpfs -o size=3m tmpfs "$SMALL"\n${script}`], {
     env: { ...process.env, SMALL: small, M: join(projectRoot, "bin/multihull"), DOCKER_CONFIG: "/nonexistent", ...env },
   });
   const said = { stdout: "", stderr: "" };
