@@ -294,6 +294,8 @@ describe.skipIf(why !== undefined)(`what a program changed${why === undefined ? 
         const { upper, real } = run(on, script);
         const archive = await bytesOf(layerChanges({ upper, lower: on.lower }));
         await expectSound(on, archive, upper, real);
+        // How much cp makes of a folder that it copies into itself hangs on the order in which the folder's files are listed: two runs may differ.
+        if (acts.some((one) => /^cp -a (\S+) \1(?:\/|$)/.test(one))) return;
         expect(timeless(await bytesOf(copiedChanges(await runCopied(on, script))))).toEqual(timeless(archive));
       }),
       { numRuns: 15 },
